@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts joint samples and images together into observations, by header stamp."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from act_core.observation import JointSample, Observation
+
+Decoder = Callable[[str, Any], NDArray[np.uint8]]
+
+
+def as_is(camera: str, image: Any) -> NDArray[np.uint8]:
+    """Decode nothing: for callers that add arrays."""
+    del camera
+    return image  # type: ignore[no-any-return]
+
+
+class ObservationAssembler:
+    """Keeps the newest samples of each stream and answers two questions about them.
+
+    `exact(stamp)` serves lockstep: everything carries the very same stamp. `newest(now)` serves
+    real time: the newest of each stream, none older than `max_age_ns`, none further apart than
+    `max_skew_ns`. Images stay as they came and are decoded only when an observation is built.
+    """
+
+    def __init__(
+        self,
+        cameras: Sequence[str],
+        *,
+        max_age_ns: int = 200_000_000,
+        max_skew_ns: int = 60_000_000,
+        capacity: int = 64,
+        decode: Decoder = as_is,
+    ) -> None:
+        """Start empty.
+
+        Args:
+            cameras: names of the cameras that an observation needs.
+            max_age_ns: oldest sample that `newest` may use.
+            max_skew_ns: largest distance between an image and the joint sample in `newest`.
+            capacity: samples kept per stream.
+            decode: turns a camera's stored image into (H, W, 3) uint8, RGB.
+        """
+        self.cameras = tuple(cameras)
+        self._max_age_ns, self._max_skew_ns = max_age_ns, max_skew_ns
+        self._capacity, self._decode = capacity, decode
+        self._joints: OrderedDict[int, JointSample] = OrderedDict()
+        self._images: dict[str, OrderedDict[int, Any]] = {c: OrderedDict() for c in self.cameras}
+
+    def add_joints(self, sample: JointSample) -> None:
+        """Take a joint sample; one with the same stamp as another replaces it."""
+        self._keep(self._joints, sample.stamp_ns, sample)
+
+    def add_image(self, camera: str, stamp_ns: int, image: Any) -> None:
+        """Take an image of `camera`; one with the same stamp as another replaces it."""
+        self._keep(self._images[camera], stamp_ns, image)
+
+    def clear(self) -> None:
+        """Forget all samples (after a reset or a jump of the clock)."""
+        self._joints.clear()
+        for images in self._images.values():
+            images.clear()
+
+    def exact(self, stamp_ns: int) -> Observation | None:
+        """Return the observation whose every part carries `stamp_ns`, None while one is out."""
+        joints = self._joints.get(stamp_ns)
+        if joints is None or any(stamp_ns not in self._images[c] for c in self.cameras):
+            return None
+        return self._build(joints, dict.fromkeys(self.cameras, stamp_ns))
+
+    def newest(self, now_ns: int) -> Observation | str:
+        """Return the newest admissible observation, or in words what keeps it from being one."""
+        if not self._joints:
+            return "joint_states: no sample yet"
+        joints = self._joints[max(self._joints)]
+        age_ns = now_ns - joints.stamp_ns
+        if age_ns > self._max_age_ns:
+            return f"joint_states: newest sample is {_ms(age_ns)} old (limit {self._limit()})"
+        stamps = {}
+        for camera in self.cameras:
+            if not self._images[camera]:
+                return f"camera '{camera}': no image yet"
+            fresh = [s for s in self._images[camera] if now_ns - s <= self._max_age_ns]
+            if not fresh:
+                newest = now_ns - max(self._images[camera])
+                limit = _ms(self._max_age_ns)
+                return f"camera '{camera}': newest image is {_ms(newest)} old (limit {limit})"
+            stamp = min(fresh, key=lambda s: (abs(s - joints.stamp_ns), -s))
+            skew_ns = abs(stamp - joints.stamp_ns)
+            if skew_ns > self._max_skew_ns:
+                limit = _ms(self._max_skew_ns)
+                return f"camera '{camera}': {_ms(skew_ns)} away from joint_states (limit {limit})"
+            stamps[camera] = stamp
+        return self._build(joints, stamps)
+
+    def missing(self, stamp_ns: int) -> list[str]:
+        """Return which streams have no sample with `stamp_ns`, for messages."""
+        streams = [] if stamp_ns in self._joints else ["joint_states"]
+        return streams + [f"camera '{c}'" for c in self.cameras if stamp_ns not in self._images[c]]
+
+    def _build(self, joints: JointSample, stamps: dict[str, int]) -> Observation:
+        images = {c: self._decode(c, self._images[c][stamps[c]]) for c in self.cameras}
+        return Observation(joints.stamp_ns, joints, images, stamps)
+
+    def _keep(self, samples: OrderedDict[int, Any], stamp_ns: int, sample: Any) -> None:
+        samples[stamp_ns] = sample
+        while len(samples) > self._capacity:
+            samples.popitem(last=False)
+
+    def _limit(self) -> str:
+        return _ms(self._max_age_ns)
+
+
+def _ms(duration_ns: int) -> str:
+    return f"{duration_ns / 1e6:.0f} ms"

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the robot senses at one moment, as the recorder writes it and the policy sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class JointSample:
+    """Joint state in the robot's vector order at one stamp.
+
+    Attributes:
+        stamp_ns: time of measurement.
+        positions: (D,) float64, rad; grippers 0 closed … 1 open.
+        velocities: (D,) float64, rad/s; grippers per s. Zeros when the driver sends none.
+        efforts: (D,) float64, as the driver sends them. Zeros when the driver sends none.
+    """
+
+    stamp_ns: int
+    positions: NDArray[np.float64]
+    velocities: NDArray[np.float64]
+    efforts: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One joint sample with one image per camera.
+
+    Attributes:
+        stamp_ns: time of the observation: the joint sample's stamp.
+        joints: the joint sample.
+        images: camera → (H, W, 3) uint8, RGB.
+        image_stamps_ns: camera → stamp of that image.
+    """
+
+    stamp_ns: int
+    joints: JointSample
+    images: Mapping[str, NDArray[np.uint8]]
+    image_stamps_ns: Mapping[str, int]

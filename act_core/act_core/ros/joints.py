@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""JointState messages to the robot's vector and back, by joint name."""
+
+import numpy as np
+from numpy.typing import NDArray
+from sensor_msgs.msg import JointState
+
+from act_core.joint_channel import JointChannel
+from act_core.observation import JointSample
+from act_core.ros.stamps import to_ns, to_stamp
+
+
+def read_sample(message: JointState, channel: JointChannel) -> JointSample:
+    """Convert a joint state. Empty velocity or effort, which the message allows, become zeros.
+
+    Raises:
+        JointNamesError, JointValuesError: see JointChannel.to_columns.
+    """
+    names = message.name
+    positions = channel.to_columns(names, message.position)
+    zeros = np.zeros_like(positions)
+    velocities = channel.rates_to_columns(names, message.velocity) if message.velocity else zeros
+    efforts = channel.pick(names, message.effort) if message.effort else zeros
+    return JointSample(to_ns(message.header.stamp), positions, velocities, efforts)
+
+
+def read_vector(message: JointState, channel: JointChannel) -> NDArray[np.float64]:
+    """Return the message's positions as a (D,) vector; raises as `read_sample`."""
+    return channel.to_columns(message.name, message.position)
+
+
+def write_vector(vector: NDArray[np.float64], channel: JointChannel, stamp_ns: int) -> JointState:
+    """Return a message with the positions of `vector` (D,) under the channel's joint names."""
+    message = JointState()
+    message.header.stamp = to_stamp(stamp_ns)
+    message.name = list(channel.names)
+    message.position = channel.to_raw(vector).tolist()
+    return message

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs one node in one process: events executor, signals, errors as one line."""
+
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import rclpy
+from rclpy.exceptions import (
+    InvalidParameterTypeException,
+    InvalidParameterValueException,
+    ParameterUninitializedException,
+)
+from rclpy.experimental import EventsExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+from act_core.errors import ActError
+from act_core.ros.transport import transport_warning
+
+SPIN_S = 0.05
+
+
+class StopRequest:
+    """Set by SIGINT or SIGTERM.
+
+    rclpy's own handlers would end the context before a node has published its last word, so they
+    are not installed.
+    """
+
+    def __init__(self) -> None:
+        """Listen for both signals."""
+        self.requested = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._handle)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        self.requested = True
+
+
+def run_node(make: Callable[[], Node], args: list[str] | None = None) -> int:
+    """Create the node and spin it until a signal or an error; return the exit status.
+
+    The node may have `stop()`, called before it is destroyed while publishing still works, and
+    `finished`, which ends the run with status 0 when it becomes true.
+    """
+    try:
+        rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    except RuntimeError as error:  # a parameter file that is missing or not YAML
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
+        return 2
+    request = StopRequest()
+    node: Node | None = None
+    try:
+        node = make()
+        warning = transport_warning()
+        if warning:
+            node.get_logger().warning(warning)
+        _spin(node, request)
+        return 0
+    except (
+        ActError,
+        InvalidParameterTypeException,
+        InvalidParameterValueException,
+        ParameterUninitializedException,
+    ) as error:
+        name = node.get_name() if node else "start"
+        print(f"error: {name}: {error}", file=sys.stderr, flush=True)  # noqa: T201
+        return 1
+    finally:
+        if node is not None:
+            node.destroy_node()
+        rclpy.try_shutdown()
+
+
+def _spin(node: Node, request: StopRequest) -> None:
+    executor = EventsExecutor()
+    executor.add_node(node)
+    try:
+        while not (request.requested or getattr(node, "finished", False)):
+            executor.spin_once(timeout_sec=SPIN_S)
+    finally:
+        # First of all: a node's threads must not reach for an executor that is gone.
+        stop = getattr(node, "stop", None)
+        if stop is not None:
+            stop()
+        executor.remove_node(node)
+        executor.shutdown()

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+import pkgutil
+import subprocess
+import sys
+
+import act_core
+
+IMPORT_ALL = """
+import importlib, json, sys, time
+started_s = time.process_time()
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+print(json.dumps([time.process_time() - started_s, list(sys.modules)]))
+"""
+
+
+def test_plain_modules_load_fast_and_without_ros_torch_or_mujoco():
+    modules = [
+        f"act_core.{m.name}" for m in pkgutil.iter_modules(act_core.__path__) if not m.ispkg
+    ]
+    assert "act_core.episode_writer" in modules
+    runs = []
+    for _ in range(3):
+        command = [sys.executable, "-c", IMPORT_ALL, *modules]
+        runs.append(json.loads(subprocess.run(command, capture_output=True, check=True).stdout))
+    loaded = {name.split(".")[0] for name in runs[0][1]}
+    assert loaded.isdisjoint({"rclpy", "torch", "mujoco", "cv2", "sensor_msgs", "act_interfaces"})
+    # Processor time, the best of three: other work on the machine does not count.
+    assert min(seconds for seconds, _ in runs) < 0.5

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules that hold for the whole repository and that no linter here checks."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = sorted(path.parent for path in ROOT.glob("*/package.xml"))
+SETUP_FILES = [package / "setup.py" for package in PACKAGES if (package / "setup.py").exists()]
+SOURCES = sorted(path for package in [*PACKAGES, ROOT / ".ci"] for path in package.rglob("*.py"))
+
+MAX_FILE_LINES = 300
+MAX_FUNCTION_LINES = 40
+
+PICKLING_MODULES = {"cPickle", "cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}
+UNSAFE_CALLS = {"eval", "exec", "os.popen", "os.system", "yaml.full_load", "yaml.unsafe_load"}
+PICKLING_ERRORS = {"PickleError", "UnpicklingError"}
+SAFE_LOADERS = {"yaml.CSafeLoader", "yaml.SafeLoader"}
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def keyword(call: ast.Call, name: str) -> object:
+    """Return the constant that ``call`` passes as ``name``, None without one."""
+    for item in call.keywords:
+        if item.arg == name and isinstance(item.value, ast.Constant):
+            return item.value.value
+    return None
+
+
+def safe_loaders(tree: ast.Module) -> set[str]:
+    """Return PyYAML's loaders that build no objects, and the classes made from them."""
+    derived = {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        and any(ast.unparse(base) in SAFE_LOADERS for base in node.bases)
+    }
+    return SAFE_LOADERS | derived
+
+
+def loads_safely(call: ast.Call, loaders: set[str]) -> bool:
+    return any(
+        item.arg == "Loader" and ast.unparse(item.value) in loaders for item in call.keywords
+    )
+
+
+def unsafe_call(call: ast.Call, loaders: set[str]) -> str | None:
+    name = ast.unparse(call.func)
+    if name in UNSAFE_CALLS:
+        return name
+    if name == "yaml.load" and not loads_safely(call, loaders):
+        return "yaml.load without a safe loader"
+    if name == "torch.load" and keyword(call, "weights_only") is not True:
+        return "torch.load without weights_only=True"
+    for option in ("shell", "allow_pickle"):
+        if keyword(call, option) is True:
+            return f"{option}=True"
+    return None
+
+
+def imported_modules(node: ast.Import | ast.ImportFrom) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        only_errors = {alias.name for alias in node.names} <= PICKLING_ERRORS
+        return [] if only_errors else [node.module or ""]
+    return [alias.name for alias in node.names]
+
+
+def unsafe_uses(tree: ast.Module) -> Iterator[str]:
+    """Yield ``line: what`` for each construct that could run data or hide an error."""
+    loaders = safe_loaders(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for module in imported_modules(node):
+                if module.split(".")[0] in PICKLING_MODULES:
+                    yield f"{node.lineno}: import {module}"
+        elif isinstance(node, ast.Call) and (what := unsafe_call(node, loaders)):
+            yield f"{node.lineno}: {what}"
+        elif isinstance(node, ast.ExceptHandler) and node.type is None:
+            yield f"{node.lineno}: bare except"
+
+
+def function_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count from ``def`` to the last line, without the docstring."""
+    lines = function.end_lineno - function.lineno + 1
+    if ast.get_docstring(function, clean=False) is not None:
+        docstring = function.body[0]
+        lines -= docstring.end_lineno - docstring.lineno + 1
+    return lines
+
+
+def long_functions(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = function_lines(node)
+            if lines > MAX_FUNCTION_LINES:
+                yield f"{node.lineno}: {node.name} has {lines} lines"
+
+
+def setup_call(setup_file: Path) -> ast.Call:
+    for node in ast.walk(parse(setup_file)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "setup":
+            return node
+    raise AssertionError(f"{relative(setup_file)} calls no setup()")
+
+
+def console_scripts() -> list[tuple[str, str]]:
+    """List ``(folder of the package, "name = package.module:function")`` of each executable."""
+    scripts = []
+    for setup_file in SETUP_FILES:
+        for node in ast.walk(setup_call(setup_file)):
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and " = " in text and ":" in text:
+                scripts.append((setup_file.parent.name, text))
+    return scripts
+
+
+def has_main_guard(tree: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
+        for node in tree.body
+    )
+
+
+def test_all_packages_are_found():
+    names = {package.name for package in PACKAGES}
+    assert names >= {
+        "act_core",
+        "act_interfaces",
+        "act_policy",
+        "act_recorder",
+        "act_sim",
+        "act_teleop",
+    }
+    assert len(SETUP_FILES) >= 5
+
+
+def test_every_package_has_the_same_version():
+    versions = {
+        relative(package / "package.xml"): ElementTree.parse(package / "package.xml").findtext(
+            "version"
+        )
+        for package in PACKAGES
+    }
+    for setup_file in SETUP_FILES:
+        versions[relative(setup_file)] = keyword(setup_call(setup_file), "version")
+    assert None not in versions.values(), versions
+    assert len(set(versions.values())) == 1, versions
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_file_and_its_functions_are_short(path):
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= MAX_FILE_LINES, f"{relative(path)} has {lines} lines"
+    assert list(long_functions(parse(path))) == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_file_runs_no_data_and_hides_no_error(path):
+    assert list(unsafe_uses(parse(path))) == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_file_states_its_licence_first(path):
+    first_line = path.read_text(encoding="utf-8").partition("\n")[0]
+    assert first_line == "# SPDX-License-Identifier: Apache-2.0"
+
+
+def test_test_files_have_unique_names():
+    # pytest imports test files by their base name, so a second one would hide the first.
+    counts = Counter(path.name for path in SOURCES if path.name.startswith("test_"))
+    assert [name for name, count in counts.items() if count > 1] == []
+
+
+@pytest.mark.parametrize(("folder", "script"), console_scripts(), ids=lambda value: value)
+def test_executable_is_also_a_module_to_run(folder, script):
+    target = script.split(" = ")[1]
+    module, function = target.split(":")
+    path = ROOT / folder / (module.replace(".", "/") + ".py")
+    assert path.exists(), f"{script}: no {relative(path)}"
+    tree = parse(path)
+    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    assert function in functions, f"{script}: {relative(path)} defines no {function}()"
+    assert has_main_guard(tree), f"{relative(path)} has no 'if __name__ == \"__main__\":'"
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import pickle", "1: import pickle"),
+        ("from joblib import load", "1: import joblib"),
+        ("from pickle import UnpicklingError, loads", "1: import pickle"),
+        ("x = eval('1')", "1: eval"),
+        ("exec('x = 1')", "1: exec"),
+        ("yaml.load(text, Loader=yaml.Loader)", "1: yaml.load without a safe loader"),
+        ("os.system('ls')", "1: os.system"),
+        ("subprocess.run('ls', shell=True)", "1: shell=True"),
+        ("np.load('a.npy', allow_pickle=True)", "1: allow_pickle=True"),
+        ("torch.load('a.pt')", "1: torch.load without weights_only=True"),
+        ("torch.load('a.pt', weights_only=False)", "1: torch.load without weights_only=True"),
+        ("try:\n    f()\nexcept:\n    pass", "3: bare except"),
+    ],
+)
+def test_check_finds_what_is_unsafe(source, found):
+    assert list(unsafe_uses(ast.parse(source))) == [found]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from pickle import UnpicklingError",
+        "model.eval()",
+        "yaml.safe_load(text)",
+        "class Strict(yaml.SafeLoader):\n    pass\nyaml.load(text, Loader=Strict)",
+        "torch.load('a.pt', weights_only=True)",
+        "try:\n    f()\nexcept ValueError:\n    pass",
+    ],
+)
+def test_check_lets_pass_what_is_safe(source):
+    assert list(unsafe_uses(ast.parse(source))) == []
+
+
+def test_check_counts_lines_without_the_docstring():
+    body = "    x = 1\n" * MAX_FUNCTION_LINES
+    source = f'def f():\n    """One.\n\n    Two.\n    """\n{body}'
+    assert list(long_functions(ast.parse(source))) == ["1: f has 41 lines"]
+    shorter = source.removesuffix("    x = 1\n")
+    assert list(long_functions(ast.parse(shorter))) == []

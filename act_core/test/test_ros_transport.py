@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+from act_core.ros.transport import PROFILES_VARIABLE, transport_warning
+
+
+def test_nothing_is_said_when_the_profile_is_there(tmp_path):
+    profile = tmp_path / "fastdds_shm.xml"
+    profile.touch()
+    assert transport_warning({PROFILES_VARIABLE: str(profile)}) == ""
+
+
+def test_missing_variable_and_missing_file_are_said_with_the_remedy(tmp_path):
+    text = transport_warning({})
+    assert text.startswith("FASTRTPS_DEFAULT_PROFILES_FILE is not set: set FASTRTPS_DEFAULT")
+    assert "fastdds_shm.xml" in text
+    assert "camera images get lost" in text
+    path = str(tmp_path / "gone.xml")
+    text = transport_warning({PROFILES_VARIABLE: path, "RMW_IMPLEMENTATION": "rmw_fastrtps_cpp"})
+    assert text.startswith(f"FASTRTPS_DEFAULT_PROFILES_FILE is {path}, which does not exist: ")
+
+
+def test_other_middlewares_are_left_alone():
+    assert transport_warning({"RMW_IMPLEMENTATION": "rmw_cyclonedds_cpp"}) == ""

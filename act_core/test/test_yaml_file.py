@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+import re
+
+import pytest
+
+from act_core.yaml_file import parse_yaml
+
+
+def test_plain_values_and_merged_anchors_are_read():
+    text = "base: &base {a: 1, b: 2.5}\nmore: {<<: *base, a: 3}\nlist: [yes, null, x]\n"
+    assert parse_yaml(text) == {
+        "base": {"a": 1, "b": 2.5},
+        "more": {"a": 3, "b": 2.5},
+        "list": [True, None, "x"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\nb: 2\na: 3\n", "key 'a' is there twice (line 3)"),
+        ("a:\n  b: 1\n  b: 2\n", "key 'b' is there twice (line 3)"),
+        ("a: [1\n", "not valid YAML: expected ',' or ']'"),
+        ("a: *b\n", "not valid YAML: found undefined alias 'b' (line 1)"),
+        ("[1]: 2\n", "not valid YAML: found unhashable key (line 1)"),
+        ("a: \x00", "not valid YAML: unacceptable character #x0000"),
+        ("a: !!python/name:os.system ''", "not valid YAML: could not determine a constructor"),
+    ],
+)
+def test_fault_is_named_with_its_line(text, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        parse_yaml(text)
