@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Transfer cube: the right arm grasps and lifts, both meet in mid-air, the left takes over.
+
+No arm ever waits for a time to pass: whenever one stands still, the other moves or a gripper
+closes, so that what to do next can be read off joints and image alone. A policy that is asked
+anew every tick has nothing else to go by.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from act_sim.motion import Waypoint
+
+# Meeting point: published waypoints (tonyzhaozh/act scripted_policy.py PickAndTransferPolicy).
+MEET = np.array([0.0, 0.5, 0.25])
+APPROACH_M = 0.08
+HALF_WAY = np.array([0.0, 0.0, APPROACH_M / 2])
+PITCH_RAD = np.deg2rad(60.0)
+REACH_PAST_CENTRE_M = 0.012
+ROLL_RAD = np.pi / 2
+RIGHT_RETREAT = np.array([0.14, 0.0, 0.04])
+LEFT_RETREAT = np.array([-0.12, 0.0, 0.0])
+
+
+def transfer_cube_waypoints(
+    objects: Mapping[str, NDArray[np.float64]], tips: Mapping[str, NDArray[np.float64]]
+) -> dict[str, list[Waypoint]]:
+    """Plan both arms.
+
+    Args:
+        objects: {"cube": (7,) pose}, m and w x y z.
+        tips: {"left", "right"}: (3,) present fingertip positions, m.
+
+    Returns:
+        Arm name → waypoints.
+    """
+    cube = objects["cube"][:3].copy()
+    cube[2] = 0.02  # resting on the table, however high it was dropped from
+    down = np.array([-np.cos(PITCH_RAD), 0.0, -np.sin(PITCH_RAD)])
+    grasp = cube + REACH_PAST_CENTRE_M * down
+    above = grasp + np.array([0.0, 0.0, APPROACH_M])
+    held = MEET + np.array([-REACH_PAST_CENTRE_M, 0.0, 0.0])
+    right = [
+        Waypoint(0.0, tips["right"], 0.0, 0.0, 0.1),
+        Waypoint(1.1, above, PITCH_RAD, 0.0, 1.0),
+        Waypoint(1.7, above - HALF_WAY, PITCH_RAD, 0.0, 1.0, 0.8),
+        Waypoint(2.1, grasp, PITCH_RAD, 0.0, 1.0, 1.0),
+        Waypoint(2.5, grasp, PITCH_RAD, 0.0, 0.0, 1.0),
+        Waypoint(3.2, above, PITCH_RAD, 0.0, 0.0),
+        Waypoint(3.9, held, 0.0, 0.0, 0.0),
+        Waypoint(4.65, held, 0.0, 0.0, 0.0),
+        Waypoint(5.05, held + RIGHT_RETREAT / 10, 0.0, 0.0, 0.9),
+        Waypoint(5.9, held + RIGHT_RETREAT, 0.0, 0.0, 1.0),
+    ]
+    taken = MEET + np.array([REACH_PAST_CENTRE_M, 0.0, 0.0])
+    left = [
+        Waypoint(0.0, tips["left"], 0.0, 0.0, 0.1),
+        Waypoint(3.4, taken - np.array([0.13, 0.0, 0.0]), 0.0, ROLL_RAD, 1.0),
+        Waypoint(4.3, taken, 0.0, ROLL_RAD, 1.0),
+        Waypoint(4.75, taken, 0.0, ROLL_RAD, 0.0),
+        Waypoint(5.05, taken, 0.0, ROLL_RAD, 0.0),
+        Waypoint(5.9, taken + LEFT_RETREAT, 0.0, ROLL_RAD, 0.0),
+    ]
+    return {"left": left, "right": right}

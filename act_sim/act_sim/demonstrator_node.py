@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The scripted demonstrator as leader arms: it publishes what a person's hands would."""
+
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rclpy.node import Node
+from sensor_msgs.msg import JointState
+
+from act_core.robot_file import load_robot
+from act_core.ros import qos
+from act_core.ros.joints import write_vector
+from act_core.ros.params import declare, param
+from act_core.ros.run import run_node
+from act_core.ros.stamps import to_ns
+from act_interfaces.msg import TaskState
+from act_sim.demonstrator import Demonstrator
+from act_sim.errors import PlanError
+from act_sim.sim_messages import from_pose
+
+
+@dataclass(frozen=True)
+class DemonstratorParams:
+    """See each field's description; `docs/reference/parameters.md` lists them."""
+
+    robot_file: str = param("aloha_sim", "Shipped robot's name, or path of a robot YAML file.")
+
+
+class DemonstratorNode(Node):
+    """Plans when an episode begins and answers each of its ticks with leader joint states."""
+
+    def __init__(self) -> None:
+        """Wait for the simulator's task state."""
+        super().__init__("demonstrator")
+        params = declare(self, DemonstratorParams)
+        self._spec = load_robot(params.robot_file)
+        self._demonstrators: dict[str, Demonstrator] = {}
+        self._episode = -1
+        self._plan: NDArray[np.float64] | None = None
+        self._leader_out = self.create_publisher(
+            JointState, "leader/joint_states", qos.JOINT_STATES
+        )
+        self.create_subscription(TaskState, "task_state", self._on_task_state, qos.TASK_STATE)
+
+    def _on_task_state(self, state: TaskState) -> None:
+        if state.done:
+            return
+        if state.episode != self._episode:
+            self._episode = state.episode
+            self._plan = self._new_plan(state)
+        if self._plan is None:
+            return
+        vector = self._plan[min(state.tick, len(self._plan) - 1)]
+        stamp_ns = to_ns(state.header.stamp)
+        self._leader_out.publish(write_vector(vector, self._spec.leader, stamp_ns))
+
+    def _new_plan(self, state: TaskState) -> NDArray[np.float64] | None:
+        where = f"episode {state.episode} ({state.task}, seed {state.seed})"
+        if state.tick > 0:
+            self.get_logger().warning(
+                f"{where} is at tick {state.tick} already; waiting for the next reset"
+            )
+            return None
+        if state.task not in self._demonstrators:
+            self._demonstrators[state.task] = Demonstrator(self._spec, state.task)
+        poses = map(from_pose, state.object_poses)
+        try:
+            plan = self._demonstrators[state.task].plan(
+                dict(zip(state.object_names, poses, strict=True))
+            )
+        except PlanError as error:
+            self.get_logger().error(f"{where}: no plan: {error}")
+            return None
+        self.get_logger().info(f"{where}: planned {len(plan)} ticks")
+        return plan
+
+
+def main() -> None:
+    """Run the node."""
+    sys.exit(run_node(DemonstratorNode))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keeps count of how well a loop follows the wall clock."""
+
+
+class RealTimePace:
+    """Measures a periodic loop against real time over a sliding window of one second."""
+
+    def __init__(self, rate_hz: float, now_s: float) -> None:
+        """Begin at the steady time `now_s`."""
+        self._rate_hz = rate_hz
+        self._window_start_s = now_s
+        self._ticks = 0
+        self.factor = 1.0
+
+    def tick(self, now_s: float) -> bool:
+        """Count one tick; tell whether the last full window was slower than 0.95 of real time."""
+        self._ticks += 1
+        elapsed_s = now_s - self._window_start_s
+        if elapsed_s < 1.0:
+            return False
+        self.factor = self._ticks / (self._rate_hz * elapsed_s)
+        self._window_start_s, self._ticks = now_s, 0
+        return self.factor < 0.95

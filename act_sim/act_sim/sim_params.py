@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Parameters of the simulator node."""
+
+import re
+from dataclasses import dataclass
+
+from act_core.errors import ParameterError
+from act_core.robot_spec import CameraSpec
+from act_core.ros.params import param
+
+_CAMERA = re.compile(r"([a-z0-9_]+):(\d+)x(\d+)")
+
+
+@dataclass(frozen=True)
+class SimParams:
+    """See each field's description; `docs/reference/parameters.md` lists them."""
+
+    robot_file: str = param("aloha_sim", "Shipped robot's name, or path of a robot YAML file.")
+    task: str = param("transfer_cube", "Task of a reset that names none.")
+    pace: str = param(
+        "realtime",
+        "realtime: physics follows the wall clock. lockstep: each tick waits for its command.",
+        choices=("realtime", "lockstep"),
+    )
+    extra_cameras: list[str] = param(
+        [""], "Cameras published beside the robot's own, as name:HEIGHTxWIDTH in pixels."
+    )
+    shadows: bool = param(
+        False, "Render shadows and smooth edges; without a GPU five to ten times slower."
+    )
+    reset_on_start: bool = param(False, "Begin an episode at once, with `seed`, without a call.")
+    seed: int = param(0, "Seed of the episode that reset_on_start begins.", low=0)
+    success_hold_s: float = param(
+        1.5, "An episode ends once reward 4 was kept this long, s.", low=0.0, high=60.0
+    )
+    command_timeout_s: float = param(
+        10.0, "Lockstep: abort the episode when its command stays out this long, s.", low=0.5,
+        high=3600.0,
+    )  # fmt: skip
+
+    def cameras(self) -> list[CameraSpec]:
+        """Return `extra_cameras`, parsed; raises ParameterError for one that is not name:HxW."""
+        return [parse_camera(text) for text in self.extra_cameras if text]
+
+
+def parse_camera(text: str) -> CameraSpec:
+    """Read name:HEIGHTxWIDTH; raises ParameterError."""
+    match = _CAMERA.fullmatch(text)
+    if match is None:
+        raise ParameterError(
+            f"camera '{text}' is not name:HEIGHTxWIDTH, for example angle:240x320"
+        )
+    return CameraSpec(match[1], int(match[2]), int(match[3]))

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How often the scripted demonstrator succeeds, over the whole published region.
+
+    python3 act_sim/bench/bench_demonstrator.py [--episodes 200] [--disturbance 0.0]
+
+In one process and without images; over topics the joints move identically.
+"""
+
+import argparse
+import time
+
+import numpy as np
+
+from act_core.robot_file import load_robot
+from act_sim.demonstrator import Demonstrator
+from act_sim.errors import PlanError
+from act_sim.results import wilson_interval
+from act_sim.tasks import TASKS
+from act_sim.world import World
+
+HOLD_TICKS = 75  # 1.5 s at 50 Hz, as the simulator node's success_hold_s
+
+
+def demonstrate(world: World, plan: np.ndarray) -> tuple[bool, bool]:
+    """Play a plan; return whether reward 4 was reached, and whether it was held."""
+    run = 0
+    for tick in range(world.task.max_ticks):
+        world.step(plan[min(tick, len(plan) - 1)])
+        run = run + 1 if world.reward() == 4 else 0
+        if run == HOLD_TICKS:
+            return True, True
+    return world.stage == 4, False
+
+
+def main() -> None:
+    """Print success per task with its 95 % Wilson interval."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--episodes", type=int, default=50)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--disturbance", type=float, default=0.0)
+    parser.add_argument("--tasks", nargs="*", default=list(TASKS), choices=list(TASKS))
+    args = parser.parse_args()
+    spec = load_robot("aloha_sim")
+    for task in args.tasks:
+        world, demonstrator = World(spec, task), Demonstrator(spec, task)
+        outcomes, failed, fastest = [], [], np.zeros(spec.dim)
+        started_s = time.monotonic()
+        for seed in range(args.first_seed, args.first_seed + args.episodes):
+            world.reset(seed, args.disturbance)
+            try:
+                plan = demonstrator.plan(world.object_poses())
+            except PlanError as error:
+                failed.append(f"{seed}: {error}")
+                outcomes.append((False, False))
+                continue
+            fastest = np.maximum(fastest, np.abs(np.diff(plan, axis=0)).max(0) * spec.rate_hz)
+            outcomes.append(demonstrate(world, plan))
+            if not outcomes[-1][0]:
+                failed.append(f"{seed}: stage {world.stage}")
+        total, success = len(outcomes), sum(s for s, _ in outcomes)
+        low, high = wilson_interval(success, total)
+        print(
+            f"{task}, disturbance {args.disturbance:g}: success {success}/{total} "
+            f"({low:.3f} … {high:.3f}), held {sum(h for _, h in outcomes)}/{total}, fastest joint "
+            f"{np.max(fastest / spec.max_velocity):.2f} of its limit, "
+            f"{time.monotonic() - started_s:.0f} s"
+        )
+        for line in failed:
+            print(f"  seed {line}")
+
+
+if __name__ == "__main__":
+    main()
