@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Parameters of the recorder node."""
+
+from dataclasses import dataclass
+
+from act_core.ros.params import param
+
+
+@dataclass(frozen=True)
+class RecorderParams:
+    """See each field's description; `docs/reference/parameters.md` lists them."""
+
+    robot_file: str = param("aloha_sim", "Shipped robot's name, or path of a robot YAML file.")
+    dataset_dir: str = param("data/episodes", "Folder that gets episode_<i>.hdf5; made if absent.")
+    sim: bool = param(True, "Whether a simulator is recorded; written to the file.")
+    pace: str = param(
+        "lockstep",
+        "lockstep: rows by exact stamp, from tick 0 of the task state. realtime: newest samples "
+        "at the robot's rate.",
+        choices=("realtime", "lockstep"),
+    )
+    max_age_s: float = param(
+        0.2, "Real time: oldest sample that a row may hold, s.", low=0.005, high=10.0
+    )
+    input_timeout_s: float = param(
+        5.0, "Give an episode up when no row came for this long, s.", low=0.2, high=600.0
+    )
+    start_timeout_s: float = param(
+        30.0, "Give an episode up when its first row stays out this long, s.", low=0.2, high=3600.0
+    )
+    max_frames: int = param(
+        1000, "Rows after which an episode ends when the goal names no number.", low=1
+    )
