@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ResNet features (He et al., arXiv 1512.03385): torchvision's, without the classifier."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from pickle import UnpicklingError
+from types import ModuleType
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from act_policy.errors import CheckpointError
+
+NormLayer = Callable[[int], nn.Module]
+
+_GROUPS = 32
+
+
+def _import_resnet() -> ModuleType:
+    """Import torchvision's ResNets.
+
+    PyPI's torchvision is built for CUDA. Beside a CPU build of torch its compiled operators do
+    not load, and its import fails for want of two of them that ResNets never call; naming their
+    schemas is enough.
+    """
+    try:
+        from torchvision.models import resnet
+    except RuntimeError:
+        for name in ("nms", "qnms"):
+            _OPERATORS.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        for name in [n for n in sys.modules if n.split(".")[0] == "torchvision"]:
+            del sys.modules[name]  # what the failed import left half done
+        from torchvision.models import resnet
+    return resnet
+
+
+# Definitions live as long as the library object does.
+_OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
+_resnet = _import_resnet()
+
+
+class FrozenBatchNorm2d(nn.Module):
+    """Batch normalisation whose statistics and affine are buffers: data never changes them."""
+
+    weight: Tensor
+    bias: Tensor
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, num_features: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.eps = eps
+        self.register_buffer("weight", torch.ones(num_features))
+        self.register_buffer("bias", torch.zeros(num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise `x` (B, C, H, W) with the stored statistics."""
+        # One pass in x's own type; scale and shift written out would go through float32.
+        return F.batch_norm(
+            x, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps
+        )
+
+
+def _group_norm(num_features: int) -> nn.Module:
+    return nn.GroupNorm(_GROUPS, num_features)
+
+
+_NORMS: dict[str, NormLayer] = {
+    "frozen_batch": FrozenBatchNorm2d,
+    "batch": nn.BatchNorm2d,
+    "group": _group_norm,
+}
+
+
+class ResNet(nn.Module):
+    """Map images (B, 3, H, W) to features (B, C, ceil(H / 32), ceil(W / 32)).
+
+    Args:
+        name: `resnet18`, `resnet34` or `resnet50`.
+        norm: `frozen_batch`, `batch` or `group`.
+        dilate_last: stride 16 instead of 32, by dilation in the last stage (`resnet50` only).
+    """
+
+    def __init__(
+        self, name: str, *, norm: str = "frozen_batch", dilate_last: bool = False
+    ) -> None:
+        super().__init__()
+        whole = getattr(_resnet, name)(
+            norm_layer=_NORMS[norm],
+            replace_stride_with_dilation=[False, False, dilate_last],
+        )
+        self.out_channels: int = whole.fc.in_features
+        self.stride = 16 if dilate_last else 32
+        self.conv1, self.bn1 = whole.conv1, whole.bn1
+        self.layer1, self.layer2 = whole.layer1, whole.layer2
+        self.layer3, self.layer4 = whole.layer3, whole.layer4
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the last stage's features."""
+        x = F.relu(self.bn1(self.conv1(images)), inplace=True)
+        x = F.max_pool2d(x, kernel_size=3, stride=2, padding=1)
+        features: Tensor = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        return features
+
+    def feature_size(self, height_px: int, width_px: int) -> tuple[int, int]:
+        """Return (rows, columns) of the features of an image of this size."""
+        return -(-height_px // self.stride), -(-width_px // self.stride)
+
+
+def load_backbone_weights(backbone: ResNet, path: Path) -> None:
+    """Load weights in torchvision's layout; its classifier `fc` is left out.
+
+    Args:
+        backbone: network to fill.
+        path: a `.safetensors` file, or a `.pth` file of tensors alone.
+
+    Raises:
+        CheckpointError: no such file, not weights, or weights of another network.
+    """
+    try:
+        if path.suffix == ".safetensors":
+            weights = load_file(path)
+        else:
+            weights = torch.load(path, map_location="cpu", weights_only=True)
+        weights = {k: v for k, v in weights.items() if not k.startswith("fc.")}
+    except FileNotFoundError as error:
+        raise CheckpointError(f"There is no file of backbone weights at '{path}'.") from error
+    except (SafetensorError, UnpicklingError, RuntimeError, AttributeError) as error:
+        raise CheckpointError(f"'{path}' does not hold backbone weights: {error}") from error
+    if isinstance(backbone.bn1, FrozenBatchNorm2d):
+        weights = {k: v for k, v in weights.items() if not k.endswith("num_batches_tracked")}
+    try:
+        backbone.load_state_dict(weights)
+    except RuntimeError as error:
+        raise CheckpointError(f"'{path}' holds another network's weights: {error}") from error

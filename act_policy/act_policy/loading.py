@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the policy node needs to drive, made from its parameters."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from act_core.assembler import ObservationAssembler
+from act_core.robot_spec import RobotSpec
+from act_core.ros.images import read_image
+from act_policy.checkpoint import load_checkpoint
+from act_policy.compatibility import check_robot
+from act_policy.driver import PolicyDriver
+from act_policy.inference_client import InferenceClient
+from act_policy.policy_params import PolicyParams
+from act_policy.shipped import find_checkpoint
+
+
+@dataclass(frozen=True)
+class LoadedPolicy:
+    """A checkpoint ready to drive the robot it was compared with."""
+
+    client: InferenceClient
+    driver: PolicyDriver
+    assembler: ObservationAssembler
+    description: str
+
+
+def load_policy(
+    params: PolicyParams, spec: RobotSpec, on_reply: Callable[[], None]
+) -> LoadedPolicy:
+    """Load the checkpoint in its own process, compare it with the robot, warm up.
+
+    Raises:
+        CheckpointError: missing, damaged, or of another robot.
+        InferenceError: the inference process does not get ready.
+    """
+    folder = find_checkpoint(params.checkpoint)
+    checkpoint = load_checkpoint(folder)
+    config = checkpoint.config
+    check_robot(config, checkpoint.robot_yaml, spec)
+    client = InferenceClient(
+        folder,
+        config,
+        device=params.device,
+        num_threads=params.inference_threads,
+        on_reply=on_reply,
+    )
+    client.wait_ready(params.load_timeout_s)
+    driver = PolicyDriver(
+        spec,
+        config.chunk_size,
+        ensemble=params.ensemble,
+        coefficient=params.ensemble_coefficient,
+        query_interval_ticks=params.query_interval_ticks,
+    )
+    assembler = ObservationAssembler(
+        config.cameras,
+        max_age_ns=round(params.max_age_s * 1e9),
+        max_skew_ns=round(params.max_skew_s * 1e9),
+        decode=lambda camera, message: read_image(message, spec.camera(camera)),
+    )
+    interval = params.query_interval_ticks or config.chunk_size
+    text = (
+        f"checkpoint {folder} (step {client.description['step']}, "
+        f"{client.description['parameters'] / 1e6:.1f} M parameters) on "
+        f"{client.description['device']}, cameras {', '.join(config.cameras)}, pace "
+        f"{params.pace}, ensemble {params.ensemble} m={params.ensemble_coefficient:g}, "
+        f"query every {interval} ticks"
+    )
+    return LoadedPolicy(client, driver, assembler, text)

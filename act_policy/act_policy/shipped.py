@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finds a checkpoint folder by path, or by name among those that come with the suite."""
+
+from pathlib import Path
+
+from ament_index_python.packages import get_package_share_directory
+
+from act_core.errors import suggestion
+from act_policy.errors import CheckpointError
+
+
+def find_checkpoint(name_or_path: str) -> Path:
+    """Return the checkpoint folder.
+
+    Raises:
+        CheckpointError: neither a folder nor a shipped name; lists those there are.
+    """
+    path = Path(name_or_path)
+    if name_or_path and path.is_dir():
+        return path
+    shipped = Path(get_package_share_directory("act_policy")) / "checkpoints"
+    names = sorted(p.name for p in shipped.iterdir()) if shipped.is_dir() else []
+    if name_or_path in names:
+        return shipped / name_or_path
+    raise CheckpointError(
+        f"parameter checkpoint is '{name_or_path}': no such folder"
+        f"{suggestion(name_or_path, names)}"
+    )

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from act_core.errors import JointValuesError
+from act_core.robot_file import load_robot
+from act_policy.driver import PolicyDriver
+
+SPEC = load_robot("aloha_sim")
+PERIOD_NS = SPEC.period_ns
+TICK = SPEC.max_velocity * PERIOD_NS / 1e9  # the largest motion of one tick
+CHUNK_SIZE = 4
+NEAR = SPEC.start + 0.2 * TICK
+
+
+def _driver(**options):
+    driver = PolicyDriver(SPEC, CHUNK_SIZE, **options)
+    driver.start(0, SPEC.start)
+    return driver
+
+
+def _chunk(*vectors):
+    return np.array(vectors, dtype=np.float32)
+
+
+def _still(vector=NEAR):
+    return _chunk(*[vector] * CHUNK_SIZE)
+
+
+def test_prediction_becomes_command():
+    driver = _driver()
+    assert driver.command(0) is None
+    driver.add_prediction(0, _still())
+    command = driver.command(0)
+    np.testing.assert_allclose(command.vector, NEAR, atol=1e-6)
+    assert (command.blend.count, command.blend.newest_ns) == (1, 0)
+
+
+def test_where_no_prediction_reaches_there_is_no_command():
+    driver = _driver()
+    driver.add_prediction(0, _still())
+    assert driver.command(3 * PERIOD_NS) is not None
+    assert driver.command(4 * PERIOD_NS) is None
+
+
+@pytest.mark.parametrize(
+    ("interval_ticks", "asked"), [(1, [0, 1, 2, 3, 4, 5, 6, 7, 8]), (3, [0, 3, 6]), (0, [0, 4, 8])]
+)
+def test_it_asks_at_the_interval_or_when_the_chunk_has_run_out(interval_ticks, asked):
+    driver = _driver(query_interval_ticks=interval_ticks)
+    wants = [t for t in range(9) if driver.wants_prediction(t * PERIOD_NS)]
+    assert wants == asked
+
+
+def test_looking_whether_it_would_ask_is_no_question():
+    driver = _driver(query_interval_ticks=3)
+    assert driver.wants_next(0)
+    assert driver.wants_prediction(0)
+    assert not driver.wants_next(2 * PERIOD_NS)
+    assert driver.wants_next(3 * PERIOD_NS)
+    assert driver.wants_prediction(3 * PERIOD_NS)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    goals=st.lists(
+        st.lists(st.floats(-100, 100), min_size=14, max_size=14), min_size=1, max_size=6
+    ),
+    gaps_ns=st.lists(st.integers(0, 4 * PERIOD_NS), min_size=12, max_size=12),
+)
+def test_commands_keep_the_limits_whatever_is_predicted(goals, gaps_ns):
+    driver, previous, time_ns = _driver(), SPEC.start, 0
+    for tick, goal in enumerate(goals):
+        driver.add_prediction(tick * PERIOD_NS, _still(np.array(goal)))
+    allowed_ns = PERIOD_NS
+    for gap_ns in gaps_ns:
+        command = driver.command(time_ns)
+        if command is not None:
+            assert np.all((SPEC.lower <= command.vector) & (command.vector <= SPEC.upper))
+            step = SPEC.max_velocity * min(allowed_ns, 2 * PERIOD_NS) / 1e9
+            assert np.all(np.abs(command.vector - previous) <= step + 1e-9)
+            previous, allowed_ns = command.vector, 0
+        time_ns += gap_ns
+        allowed_ns += gap_ns
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_chunk_with_a_value_that_is_not_finite_is_refused_whole(bad):
+    driver = _driver()
+    driver.add_prediction(0, _still())
+    broken = _still()
+    broken[3, 5] = bad
+    with pytest.raises(JointValuesError) as caught:
+        driver.add_prediction(PERIOD_NS, broken)
+    assert str(caught.value) == "the policy predicted values that are not finite; refused"
+    assert driver.command(PERIOD_NS).blend.count == 1
+
+
+def test_start_voids_what_was_predicted_and_what_is_still_under_way():
+    driver = _driver()
+    driver.add_prediction(0, _still())
+    driver.wants_prediction(0)
+    driver.start(2 * PERIOD_NS, SPEC.sleep)
+    driver.add_prediction(PERIOD_NS, _still())  # asked before the start, answered after it
+    assert driver.command(2 * PERIOD_NS) is None
+    assert driver.wants_next(2 * PERIOD_NS)
+    driver.add_prediction(2 * PERIOD_NS, _still())
+    command = driver.command(2 * PERIOD_NS)
+    assert np.all(np.abs(command.vector - SPEC.sleep) <= TICK + 1e-12)
+
+
+def test_ensembling_is_the_one_asked_for():
+    for mode, weights in (("uniform", [1, 1]), ("paper", [2, 1]), ("newest_first", [1, 2])):
+        driver = _driver(ensemble=mode, coefficient=float(np.log(2)))
+        driver.add_prediction(0, _still(SPEC.start))
+        driver.add_prediction(PERIOD_NS, _still(NEAR))
+        expected = np.average([SPEC.start, NEAR], axis=0, weights=weights)
+        np.testing.assert_allclose(driver.command(PERIOD_NS).vector, expected, atol=1e-6)
+
+
+@pytest.mark.ros
+def test_default_parameters_are_valid_and_make_a_driver():
+    rclpy = pytest.importorskip("rclpy")
+    from act_core.ros.params import declare
+    from act_policy.policy_params import PolicyParams
+
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    node = rclpy.node.Node("probe", context=context, start_parameter_services=False)
+    try:
+        params = declare(node, PolicyParams)
+    finally:
+        node.destroy_node()
+        context.shutdown()
+    assert params == PolicyParams()
+    _driver(
+        ensemble=params.ensemble,
+        coefficient=params.ensemble_coefficient,
+        query_interval_ticks=params.query_interval_ticks,
+    )
