@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What brings the suite's packages together; nothing imports it."""

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Success of one checkpoint under each way of executing its chunks, over the same seeds.
+
+    python3 launch/bench/bench_execution_modes.py --checkpoint CHECKPOINT [--episodes 20] \
+        [--out docs/results/execution_modes.json]
+
+Rows already in the output file are kept, so that an interrupted study goes on.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+
+from act_bringup.in_process import InProcessRollout, roll_out
+from act_core.robot_file import load_robot
+from act_policy.driver import PolicyDriver
+from act_policy.policy import Policy
+from act_sim.results import wilson_interval
+from act_sim.session import SimSession
+
+# name → (ensemble mode, coefficient m, ticks between queries; 0 = whole chunk)
+MODES: dict[str, tuple[str, float, int]] = {
+    "whole chunk": ("none", 0.0, 0),
+    "replan every 50": ("none", 0.0, 50),
+    "replan every 25": ("none", 0.0, 25),
+    "replan every 10": ("none", 0.0, 10),
+    "replan every tick": ("none", 0.0, 1),
+    "paper m=0.01, every tick": ("paper", 0.01, 1),
+    "paper m=0.1, every tick": ("paper", 0.1, 1),
+    "newest first m=0.01, every tick": ("newest_first", 0.01, 1),
+    "newest first m=0.1, every tick": ("newest_first", 0.1, 1),
+    "uniform, every tick": ("uniform", 0.0, 1),
+    "paper m=0.01, every 10": ("paper", 0.01, 10),
+}
+
+
+def mean_abs_jerk(positions: np.ndarray, rate_hz: float) -> float:
+    """Return the mean absolute third difference of the joints over time, rad/s³."""
+    return float(np.abs(np.diff(positions, n=3, axis=0)).mean() * rate_hz**3)
+
+
+def study(args: argparse.Namespace, name: str) -> dict[str, object]:
+    """Roll out one mode."""
+    mode, coefficient, interval = MODES[name]
+    policy = Policy.load(args.checkpoint, num_threads=args.threads)
+    spec = load_robot(args.robot)
+    session = SimSession(spec, args.task, start_ns=0)
+    driver = PolicyDriver(
+        spec, policy.config.chunk_size, ensemble=mode, coefficient=coefficient,
+        query_interval_ticks=interval,
+    )  # fmt: skip
+    started_s = time.monotonic()
+    done: list[InProcessRollout] = []
+    for seed in range(args.first_seed, args.first_seed + args.episodes):
+        done.append(roll_out(session, policy, driver, task=args.task, seed=seed))
+        print(f"\r{name}: {sum(r.success for r in done)}/{len(done)}", end="", flush=True)
+    print()
+    session.close()
+    successes = sum(r.success for r in done)
+    return {
+        "mode": name,
+        "successes": successes,
+        "rollouts": len(done),
+        "wilson_95": wilson_interval(successes, len(done)),
+        "held": sum(r.held for r in done),
+        "stages_reached": [sum(r.stage >= s for r in done) for s in range(1, 5)],
+        "mean_abs_jerk_rad_s3": float(
+            np.mean([mean_abs_jerk(r.positions, spec.rate_hz) for r in done])
+        ),
+        "mean_ticks": float(np.mean([len(r.positions) - 1 for r in done])),
+        "failed_seeds": [args.first_seed + i for i, r in enumerate(done) if not r.success],
+        "wall_s": time.monotonic() - started_s,
+    }
+
+
+def main() -> None:
+    """Run the study and print it as a Markdown table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", type=Path,
+                        default=Path("act_policy/checkpoints/transfer_cube"))  # fmt: skip
+    parser.add_argument("--robot", default="aloha_sim")
+    parser.add_argument("--task", default="transfer_cube")
+    parser.add_argument("--episodes", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=100000)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--modes", nargs="*", default=list(MODES), choices=list(MODES))
+    parser.add_argument("--out", type=Path)
+    args = parser.parse_args()
+    rows = []
+    if args.out and args.out.exists():
+        rows = json.loads(args.out.read_text())
+    for name in args.modes:
+        if name not in [r["mode"] for r in rows]:
+            rows.append(study(args, name))
+            if args.out:
+                args.out.parent.mkdir(parents=True, exist_ok=True)
+                args.out.write_text(json.dumps(rows, indent=1) + "\n")
+    print("| mode | success | 95 % interval | held | ticks | mean abs jerk, rad/s³ |")
+    print("|---|---|---|---|---|---|")
+    for r in rows:
+        low, high = r["wilson_95"]
+        print(
+            f"| {r['mode']} | {r['successes']}/{r['rollouts']} | {low:.3f} … {high:.3f} | "
+            f"{r['held']} | {r['mean_ticks']:.0f} | {r['mean_abs_jerk_rad_s3']:.0f} |"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Judges the simulator: the same policy on the same cubes in gym-aloha's environment.
+
+    python3 launch/bench/bench_gym_aloha.py [--results runs/evaluation/results.json]
+
+With the results of an evaluation: drives the same seeds in gym-aloha, in one process, with that
+evaluation's policy parameters, and counts on how many rollouts both agree. Without: does so for a
+few rollouts of its own in this process.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from act_bringup.gym_aloha_rollout import GymAlohaTransferCube
+from act_bringup.in_process import roll_out
+from act_core.robot_file import load_robot
+from act_core.robot_spec import RobotSpec
+from act_policy.driver import PolicyDriver
+from act_policy.policy import Policy
+from act_policy.shipped import find_checkpoint
+from act_sim.session import SimSession
+from act_sim.tasks import TRANSFER_CUBE
+
+OWN_SEEDS = range(100000, 100005)
+OWN_POLICY = {
+    "checkpoint": "transfer_cube",
+    "robot_file": "aloha_sim",
+    "ensemble": "none",
+    "ensemble_coefficient": 0.0,
+    "query_interval_ticks": 0,
+}
+
+
+def own_rollouts(policy: Policy, driver: PolicyDriver, spec: RobotSpec) -> list[dict[str, Any]]:
+    """Return seed, success and ticks of some rollouts in this process."""
+    session = SimSession(spec, "transfer_cube", start_ns=0)
+    rollouts = []
+    for seed in OWN_SEEDS:
+        done = roll_out(session, policy, driver, task="transfer_cube", seed=seed)
+        ticks = len(done.positions) - 1
+        rollouts.append({"seed": seed, "success": done.success, "ticks": ticks})
+    session.close()
+    return rollouts
+
+
+def main() -> int:
+    """Compare verdicts; the exit status tells whether all agree."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--results", type=Path)
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    results = json.loads(args.results.read_text()) if args.results else {"policy": OWN_POLICY}
+    told = results["policy"]
+    policy = Policy.load(find_checkpoint(told["checkpoint"]), num_threads=args.threads)
+    spec = load_robot(told["robot_file"])
+    driver = PolicyDriver(
+        spec,
+        policy.config.chunk_size,
+        ensemble=told["ensemble"],
+        coefficient=told["ensemble_coefficient"],
+        query_interval_ticks=told["query_interval_ticks"],
+    )
+    rollouts = results.get("rollouts") or own_rollouts(policy, driver, spec)
+    judge = GymAlohaTransferCube(spec)
+    differing = []
+    for number, rollout in enumerate(rollouts, 1):
+        pose = TRANSFER_CUBE.sample(np.random.default_rng(rollout["seed"]))
+        success = max(judge.roll_out(policy, driver, pose, rollout["ticks"])) == 4
+        if success != rollout["success"]:
+            differing.append(rollout["seed"])
+        print(f"\r{number}/{len(rollouts)} compared, {len(differing)} differ", end="", flush=True)
+    judge.close()
+    print(f"\nseeds on which the verdicts differ: {differing or 'none'}")
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures of the tests that run the whole suite as processes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from domain_coordinator import domain_id
+from processes import Processes
+
+from act_policy.shipped import find_checkpoint
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    """A starter of processes in a ROS domain that no other test uses."""
+    with domain_id() as domain:
+        started = Processes(tmp_path, domain)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def checkpoint() -> Path:
+    """The checkpoint that the suite ships."""
+    return find_checkpoint("transfer_cube")

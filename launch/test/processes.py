@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starts the suite's executables as real processes for tests and reads what they say."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+DEADLINE_S = 90.0
+
+
+class Process:
+    """One executable with its output in a file."""
+
+    def __init__(self, module: str, log: Path, environment: dict[str, str], **params: object):
+        arguments = [f"{k}:={v}" for k, v in params.items()]
+        command = [sys.executable, "-m", module]
+        if arguments:
+            command += ["--ros-args", *(a for p in arguments for a in ("-p", p))]
+        self.module, self.log = module, log
+        self._file = log.open("wb")
+        self.popen = subprocess.Popen(
+            command, stdout=self._file, stderr=subprocess.STDOUT, env=environment
+        )
+
+    @property
+    def text(self) -> str:
+        """All output so far."""
+        return self.log.read_text(errors="replace")
+
+    def wait_for(self, text: str, limit_s: float = DEADLINE_S) -> float:
+        """Wait until `text` is in the output; return how long it took, s."""
+        started_s = time.monotonic()
+        wait_until(lambda: text in self.text, limit_s, f"{self.module}: no {text!r}", self)
+        return time.monotonic() - started_s
+
+    def wait_for_exit(self, limit_s: float = DEADLINE_S) -> int:
+        """Wait for the end; return the exit status."""
+        wait_until(
+            lambda: self.popen.poll() is not None, limit_s, f"{self.module}: does not end", self
+        )
+        return int(self.popen.returncode)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self.popen.kill()
+        self.popen.wait()
+
+    def stop(self) -> int:
+        """Interrupt it as Ctrl-C would; return the exit status."""
+        if self.popen.poll() is None:
+            self.popen.send_signal(signal.SIGINT)
+        return self.wait_for_exit(10.0)
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        if self.popen.poll() is None:
+            self.kill()
+        self._file.close()
+
+
+class Processes:
+    """The processes of one test, in a ROS domain of their own."""
+
+    def __init__(self, folder: Path, domain: int):
+        self._folder = folder
+        self._environment = {**os.environ, "ROS_DOMAIN_ID": str(domain), "PYTHONUNBUFFERED": "1"}
+        self._running: list[Process] = []
+
+    def start(self, module: str, **params: object) -> Process:
+        """Start `python -m module` with ROS parameters."""
+        log = self._folder / f"{len(self._running)}_{module}.log"
+        process = Process(module, log, self._environment, **params)
+        self._running.append(process)
+        return process
+
+    def close(self) -> None:
+        """End all."""
+        for process in self._running:
+            process.close()
+
+
+def wait_until(
+    ready: Callable[[], bool], limit_s: float, what: str, process: Process | None = None
+) -> None:
+    """Poll `ready`; fail with `what` and the process's output after `limit_s`."""
+    end_s = time.monotonic() + limit_s
+    while not ready():
+        if time.monotonic() > end_s:
+            tail = process.text[-2000:] if process else ""
+            raise AssertionError(f"{what} after {limit_s:g} s\n{tail}")
+        time.sleep(0.02)

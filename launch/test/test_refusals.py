@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bad input ends an executable with one line that names the fault, and a status other than 0."""
+
+from pathlib import Path
+
+import pytest
+from processes import Processes
+
+from act_core.robot_file import shipped_robots
+
+pytestmark = [pytest.mark.ros, pytest.mark.timeout(120)]
+
+ALOHA = shipped_robots()["aloha_sim"]
+JOINT = "    - {name: elbow, limits_rad: [-1.76278, 1.6057], max_velocity_rad_s: 3.14}\n"
+
+ROBOTS = {
+    "joint missing": (ALOHA.replace(JOINT, ""), "unknown key 'elbow'"),
+    "joint doubled": (ALOHA.replace(JOINT, JOINT * 2), "joint 'elbow' is there twice"),
+    "limit reversed": (
+        ALOHA.replace("[-1.76278, 1.6057]", "[1.6057, -1.76278]"),
+        "joints 'elbow': limits_rad is reversed",
+    ),
+    "key unknown": (ALOHA.replace("rate_hz:", "rate_hzz:"), "did you mean 'rate_hz'?"),
+}
+
+
+def _one_line(text: str) -> str:
+    (line,) = [t for t in text.splitlines() if t.startswith("error: ")]
+    assert "Traceback" not in text
+    return line
+
+
+@pytest.mark.parametrize("fault", ROBOTS)
+def test_robot_file(fault: str, processes: Processes, tmp_path: Path) -> None:
+    text, expected = ROBOTS[fault]
+    path = tmp_path / "robot.yaml"
+    path.write_text(text)
+    teleop = processes.start("act_teleop.teleop_node", robot_file=path)
+    assert teleop.wait_for_exit() == 1
+    assert expected in _one_line(teleop.text)
+    assert str(path) in teleop.text
+
+
+def test_checkpoint_of_another_robot(
+    processes: Processes, tmp_path: Path, checkpoint: Path
+) -> None:
+    path = tmp_path / "robot.yaml"
+    path.write_text(ALOHA.replace("name: elbow", "name: knee").replace("elbow:", "knee:"))
+    policy = processes.start(
+        "act_policy.policy_node", robot_file=path, checkpoint=checkpoint, autostart=True
+    )
+    assert policy.wait_for_exit() == 1
+    line = _one_line(policy.text)
+    assert "only in the checkpoint: left_elbow, right_elbow" in line
+    assert "only in the robot: left_knee, right_knee" in line
+
+
+def test_camera_of_the_checkpoint_missing(
+    processes: Processes, tmp_path: Path, checkpoint: Path
+) -> None:
+    path = tmp_path / "robot.yaml"
+    path.write_text(ALOHA.replace("{name: top,", "{name: side,"))
+    policy = processes.start(
+        "act_policy.policy_node", robot_file=path, checkpoint=checkpoint, autostart=True
+    )
+    assert policy.wait_for_exit() == 1
+    assert "camera 'top' is not among the robot's: side" in _one_line(policy.text)
+
+
+@pytest.mark.sim
+def test_unknown_camera(processes: Processes) -> None:
+    sim = processes.start("act_sim.sim_node", extra_cameras="['tpo:120x160']")
+    assert sim.wait_for_exit() == 1
+    assert "the model has no camera 'tpo'; did you mean 'top'?" in _one_line(sim.text)
+
+
+def test_unknown_checkpoint(processes: Processes) -> None:
+    policy = processes.start("act_policy.policy_node", checkpoint="transfer_cub", autostart=True)
+    assert policy.wait_for_exit() == 1
+    assert "did you mean 'transfer_cube'?" in _one_line(policy.text)
+
+
+def test_misspelt_parameter(processes: Processes) -> None:
+    teleop = processes.start("act_teleop.teleop_node", leader_timeout=1.0)
+    assert teleop.wait_for_exit() == 1
+    line = _one_line(teleop.text)
+    assert "unknown parameter 'leader_timeout'; did you mean 'leader_timeout_s'?" in line
