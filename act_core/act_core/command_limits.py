@@ -28,6 +28,9 @@ class CommandLimits:
     def apply(self, command: NDArray[np.float64], elapsed_s: float) -> NDArray[np.float64]:
         """Return the admissible (D,) command nearest to `command`, `elapsed_s` after the last.
 
+        From a pose outside the ranges (sag, a calibration) the way back is no faster than any
+        other: the speed has the last word, and no command leads further out.
+
         Raises:
             JointValuesError: not finite (checked first: NaN passes every comparison), or
                 no start pose yet.
@@ -36,8 +39,8 @@ class CommandLimits:
         if self._previous is None:
             raise JointValuesError("no measured pose to start from")
         step = self._spec.max_velocity * elapsed_s
-        near = np.clip(command, self._previous - step, self._previous + step)
-        self._previous = np.clip(near, self._spec.lower, self._spec.upper)
+        goal = np.clip(command, self._spec.lower, self._spec.upper)
+        self._previous = np.clip(goal, self._previous - step, self._previous + step)
         return self._previous.copy()
 
     def _refuse_not_finite(self, vector: NDArray[np.float64], what: str) -> None:

@@ -36,7 +36,7 @@ class EpisodeReader:
     Attributes:
         path: the file.
         meta: what it says of itself.
-        num_frames: rows, T.
+        num_frames: whole rows, T; a writer killed in the middle of a row leaves it out.
         cameras: camera names, sorted.
     """
 
@@ -51,12 +51,15 @@ class EpisodeReader:
             self._file = h5py.File(path, "r")
         except OSError as error:
             raise EpisodeError(f"{path}: cannot be opened: {error}") from error
-        for name in ("meta", "action", "observations/qpos", "observations/images"):
-            if name not in self._file:
-                self._file.close()
-                raise EpisodeError(f"{path}: no /{name}; not an episode of this suite")
-        self.meta = EpisodeMeta.from_attributes(self._file["meta"].attrs, str(path))
-        self.num_frames = int(self._file["action"].shape[0])
+        try:
+            for name in ("meta", "action", "observations/qpos", "observations/images"):
+                if name not in self._file:
+                    raise EpisodeError(f"{path}: no /{name}; not an episode of this suite")
+            self.meta = EpisodeMeta.from_attributes(self._file["meta"].attrs, str(path))
+            self.num_frames = _whole_rows(self._file, path, self.meta.complete)
+        except EpisodeError:
+            self._file.close()
+            raise
         self.cameras = tuple(sorted(self._file["observations/images"]))
 
     def __enter__(self) -> "EpisodeReader":
@@ -79,22 +82,22 @@ class EpisodeReader:
     @cached_property
     def positions(self) -> NDArray[np.float32]:
         """(T, D) float32, rad; grippers 0 closed … 1 open."""
-        return np.asarray(self._file["observations/qpos"][:])
+        return np.asarray(self._file["observations/qpos"][: self.num_frames])
 
     @cached_property
     def velocities(self) -> NDArray[np.float32]:
         """(T, D) float32, rad/s; grippers per s."""
-        return np.asarray(self._file["observations/qvel"][:])
+        return np.asarray(self._file["observations/qvel"][: self.num_frames])
 
     @cached_property
     def actions(self) -> NDArray[np.float32]:
         """(T, D) float32, rad; grippers 0 closed … 1 open."""
-        return np.asarray(self._file["action"][:])
+        return np.asarray(self._file["action"][: self.num_frames])
 
     @cached_property
     def stamps_ns(self) -> NDArray[np.int64]:
         """(T,) int64, stamps of the joint states."""
-        return np.asarray(self._file["stamps/joint_states"][:])
+        return np.asarray(self._file["stamps/joint_states"][: self.num_frames])
 
     def image(self, camera: str, index: int) -> NDArray[np.uint8]:
         """Return frame `index` of `camera`: (H, W, 3) uint8, RGB."""
@@ -106,3 +109,20 @@ class EpisodeReader:
         """Return (height, width) of `camera` in pixels."""
         shape = self._file[f"observations/images/{camera}"].shape
         return int(shape[1]), int(shape[2])
+
+
+def _whole_rows(file: h5py.File, path: Path, complete: bool) -> int:
+    rows: dict[str, int] = {}
+
+    def note(name: str, item: h5py.Dataset | h5py.Group) -> None:
+        if isinstance(item, h5py.Dataset) and item.shape:
+            rows[name] = item.shape[0]
+
+    file.visititems(note)
+    shortest, longest = min(rows, key=rows.__getitem__), max(rows, key=rows.__getitem__)
+    if complete and rows[shortest] != rows[longest]:
+        raise EpisodeError(
+            f"{path}: /{shortest} has {rows[shortest]} rows and /{longest} has {rows[longest]}, "
+            "expected one number of rows in all"
+        )
+    return rows[shortest]

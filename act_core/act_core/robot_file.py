@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Robot files: YAML to RobotSpec, with every fault named before anything moves."""
 
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from math import isfinite
@@ -19,6 +20,7 @@ from act_core.robot_spec import (
 from act_core.yaml_file import parse_yaml
 
 UNITS = ("m", "rad")
+CAMERA_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 def shipped_robots() -> dict[str, str]:
@@ -75,6 +77,7 @@ def parse_robot(text: str, source: str) -> RobotSpec:
     )
     root.unique("arm", [a.name for a in spec.arms])
     root.unique("camera", [c.name for c in spec.cameras])
+    root.unique("column", list(spec.columns))
     for channel in (spec.state, spec.command, spec.leader):
         root.unique(f"{channel.label} joint", list(channel.names))
     return spec
@@ -213,4 +216,10 @@ def _pose(node: _Node, joints: tuple[JointSpec, ...], gripper: GripperSpec) -> t
 
 def _camera(node: _Node) -> CameraSpec:
     node.only("name", "height_px", "width_px")
-    return CameraSpec(node.text("name"), node.pixels("height_px"), node.pixels("width_px"))
+    name = node.text("name")
+    if not CAMERA_NAME.fullmatch(name):
+        raise node.fault(
+            f"name is '{name}', expected letters, digits and underscores with a letter first, "
+            "since it is part of topic names"
+        )
+    return CameraSpec(name, node.pixels("height_px"), node.pixels("width_px"))

@@ -35,6 +35,23 @@ def test_commands_stay_in_range_and_below_the_top_speed(start, wishes):
         previous = command
 
 
+@settings(deadline=None, max_examples=80)
+@given(start=unit_vectors.map(lambda share: _inside(3 * share - 1)), wish=wild_vectors)
+def test_from_a_pose_out_of_range_the_way_back_is_no_faster_and_never_out(start, wish):
+    limits = CommandLimits(SPEC)
+    limits.start_from(start)
+    command = limits.apply(wish, 0.02)
+    assert np.all(np.abs(command - start) <= 0.02 * SPEC.max_velocity + 1e-12)
+    out_by = np.maximum(SPEC.lower - start, start - SPEC.upper)
+    still_out_by = np.maximum(SPEC.lower - command, command - SPEC.upper)
+    was_out = out_by > 0
+    assert np.all(still_out_by[was_out] <= out_by[was_out])
+    assert np.all(still_out_by[~was_out] <= 0)
+    limits.apply(wish, 10.0)
+    inside = limits.apply(wish, 10.0)
+    assert np.all((SPEC.lower <= inside) & (inside <= SPEC.upper))
+
+
 @settings(deadline=None, max_examples=40)
 @given(start=unit_vectors.map(_inside), goal=unit_vectors.map(_inside))
 def test_an_admissible_goal_is_reached_and_kept(start, goal):

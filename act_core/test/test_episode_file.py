@@ -121,6 +121,31 @@ def test_kept_partial_is_readable_and_says_that_it_is_not_complete(tmp_path):
         assert not reader.meta.success
 
 
+def test_row_cut_off_in_the_middle_does_not_count(tmp_path):
+    writer = EpisodeWriter(tmp_path, _meta(), SHAPES)
+    for observation in _observations(3):
+        writer.append(observation, np.ones(2), 7)
+    path = writer.keep_partial()
+    with h5py.File(path, "r+") as file:
+        file["observations/images/top"].resize(2, axis=0)
+    with EpisodeReader(path) as reader:
+        assert reader.num_frames == 2
+        arrays = (reader.positions, reader.velocities, reader.actions, reader.stamps_ns)
+        assert {len(array) for array in arrays} == {2}
+
+
+def test_complete_episode_with_rows_of_different_number_is_refused(tmp_path):
+    path = make_episode(tmp_path, num_frames=3)
+    with h5py.File(path, "r+") as file:
+        file["observations/qpos"].resize(2, axis=0)
+    with pytest.raises(EpisodeError) as caught:
+        EpisodeReader(path)
+    assert str(caught.value) == (
+        f"{path}: /observations/qpos has 2 rows and /action has 3, expected one number of rows "
+        "in all"
+    )
+
+
 def test_image_of_another_size_is_refused_before_anything_is_written(tmp_path):
     writer = EpisodeWriter(tmp_path, _meta(), {"top": (24, 31)})
     with pytest.raises(EpisodeError) as caught:

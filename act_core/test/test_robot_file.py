@@ -11,9 +11,11 @@ ROBOTS = Path(__file__).parent / "robots"
 
 # Where in the file and what, for the one rule that each bad_<reason>.yaml breaks.
 FAULTS = {
+    "camera_name": "name is 'wrist cam', expected letters, digits and underscores with a letter",
     "camera_size": "cameras 'top': height_px is 0.5, expected a whole number above 0",
     "doubled_arm": "arm 'arm' is there twice, among arm, arm",
     "doubled_camera": "camera 'top' is there twice, among top, top",
+    "doubled_column": "column 'a_b_waist' is there twice, among a_b_waist, a_elbow, a_gripper",
     "doubled_joint": "arms 'arm': joint 'waist' is there twice, among waist, waist, gripper",
     "doubled_key": "key 'rate_hz' is there twice (line 4)",
     "doubled_wire_name": "state joint 's/elbow' is there twice, among s/waist, s/elbow, s/finger",

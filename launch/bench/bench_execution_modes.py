@@ -29,11 +29,11 @@ MODES: dict[str, tuple[str, float, int]] = {
     "replan every 10": ("none", 0.0, 10),
     "replan every tick": ("none", 0.0, 1),
     "paper m=0.01, every tick": ("paper", 0.01, 1),
+    "paper m=0.01, every 10": ("paper", 0.01, 10),
     "paper m=0.1, every tick": ("paper", 0.1, 1),
     "newest first m=0.01, every tick": ("newest_first", 0.01, 1),
     "newest first m=0.1, every tick": ("newest_first", 0.1, 1),
     "uniform, every tick": ("uniform", 0.0, 1),
-    "paper m=0.01, every 10": ("paper", 0.01, 10),
 }
 
 
@@ -95,6 +95,7 @@ def main() -> None:
     for name in args.modes:
         if name not in [r["mode"] for r in rows]:
             rows.append(study(args, name))
+            rows.sort(key=lambda r: list(MODES).index(r["mode"]))
             if args.out:
                 args.out.parent.mkdir(parents=True, exist_ok=True)
                 args.out.write_text(json.dumps(rows, indent=1) + "\n")
