@@ -178,8 +178,9 @@ class SimNode(Node):
             f"for {waited_s:.1f} s (limit {self.params.command_timeout_s:g} s); publishers known: "
             f"{', '.join(names) or 'none'}"
         )
-        self.get_logger().error(text, throttle_duration_sec=1.0)
+        self.get_logger().warning(text, throttle_duration_sec=1.0)
         if waited_s > self.params.command_timeout_s:
+            self.get_logger().error(f"episode aborted: {text}")
             self.session.end(text, aborted=True)
             self._publish(self.session.observe())
 
