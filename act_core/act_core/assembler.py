@@ -23,8 +23,9 @@ class ObservationAssembler:
     """Keeps the newest samples of each stream and answers two questions about them.
 
     `exact(stamp)` serves lockstep: everything carries the very same stamp. `newest(now)` serves
-    real time: the newest of each stream, none older than `max_age_ns`, none further apart than
-    `max_skew_ns`. Images stay as they came and are decoded only when an observation is built.
+    real time: the newest of each stream, none older or further ahead of the clock than
+    `max_age_ns`, none further apart than `max_skew_ns`. Images stay as they came and are decoded
+    only when an observation is built.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class ObservationAssembler:
 
         Args:
             cameras: names of the cameras that an observation needs.
-            max_age_ns: oldest sample that `newest` may use.
+            max_age_ns: largest distance from now, on either side, of what `newest` may use.
             max_skew_ns: largest distance between an image and the joint sample in `newest`.
             capacity: samples kept per stream.
             decode: turns a camera's stored image into (H, W, 3) uint8, RGB.
@@ -74,21 +75,15 @@ class ObservationAssembler:
 
     def newest(self, now_ns: int) -> Observation | str:
         """Return the newest admissible observation, or in words what keeps it from being one."""
-        if not self._joints:
-            return "joint_states: no sample yet"
-        joints = self._joints[max(self._joints)]
-        age_ns = now_ns - joints.stamp_ns
-        if age_ns > self._max_age_ns:
-            return f"joint_states: newest sample is {_ms(age_ns)} old (limit {self._limit()})"
+        recent = self._recent("joint_states", "sample", self._joints, now_ns)
+        if isinstance(recent, str):
+            return recent
+        joints = self._joints[max(recent)]
         stamps = {}
         for camera in self.cameras:
-            if not self._images[camera]:
-                return f"camera '{camera}': no image yet"
-            fresh = [s for s in self._images[camera] if now_ns - s <= self._max_age_ns]
-            if not fresh:
-                newest = now_ns - max(self._images[camera])
-                limit = _ms(self._max_age_ns)
-                return f"camera '{camera}': newest image is {_ms(newest)} old (limit {limit})"
+            fresh = self._recent(f"camera '{camera}'", "image", self._images[camera], now_ns)
+            if isinstance(fresh, str):
+                return fresh
             stamp = min(fresh, key=lambda s: (abs(s - joints.stamp_ns), -s))
             skew_ns = abs(stamp - joints.stamp_ns)
             if skew_ns > self._max_skew_ns:
@@ -96,6 +91,18 @@ class ObservationAssembler:
                 return f"camera '{camera}': {_ms(skew_ns)} away from joint_states (limit {limit})"
             stamps[camera] = stamp
         return self._build(joints, stamps)
+
+    def _recent(
+        self, stream: str, noun: str, samples: OrderedDict[int, Any], now_ns: int
+    ) -> list[int] | str:
+        if not samples:
+            return f"{stream}: no {noun} yet"
+        recent = [s for s in samples if abs(now_ns - s) <= self._max_age_ns]
+        if recent:
+            return recent
+        age_ns = now_ns - min(samples, key=lambda s: abs(now_ns - s))
+        place = f"{_ms(age_ns)} old" if age_ns > 0 else f"{_ms(-age_ns)} ahead of the clock"
+        return f"{stream}: newest {noun} is {place} (limit {_ms(self._max_age_ns)})"
 
     def missing(self, stamp_ns: int) -> list[str]:
         """Return which streams have no sample with `stamp_ns`, for messages."""
@@ -110,9 +117,6 @@ class ObservationAssembler:
         samples[stamp_ns] = sample
         while len(samples) > self._capacity:
             samples.popitem(last=False)
-
-    def _limit(self) -> str:
-        return _ms(self._max_age_ns)
 
 
 def _ms(duration_ns: int) -> str:

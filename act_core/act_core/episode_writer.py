@@ -14,6 +14,9 @@ from act_core.errors import EpisodeError
 from act_core.observation import Observation
 
 PARTIAL_SUFFIX = ".partial"
+# HDF5 1.14 crashes the process when the disk fills up in the midst of a write, so a row is only
+# begun while there is room for it, for the file's metadata and for the rest of the system.
+FREE_BYTES = 64 * 2**20
 JOINT_DATASETS = ("qpos", "qvel", "effort")
 
 
@@ -62,7 +65,8 @@ class EpisodeWriter:
             action_stamp_ns: stamp of the command.
 
         Raises:
-            EpisodeError: an image has another size, or the file system refused.
+            EpisodeError: an image has another size, the disk is nearly full, or the file system
+                refused.
         """
         for camera, (height, width) in self._shapes.items():
             got = obs.images[camera].shape
@@ -71,6 +75,7 @@ class EpisodeWriter:
                     f"camera '{camera}': got an image of shape {got}, "
                     f"expected ({height}, {width}, 3)"
                 )
+        self._need_room()
         row = {
             "observations/qpos": obs.joints.positions,
             "observations/qvel": obs.joints.velocities,
@@ -88,7 +93,7 @@ class EpisodeWriter:
                 dataset.resize(self.num_frames + 1, axis=0)
                 dataset[self.num_frames] = value
             self._file.flush()
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # h5py raises either
             raise EpisodeError(f"{self.partial_path}: row {self.num_frames}: {error}") from error
         self.num_frames += 1
 
@@ -105,7 +110,7 @@ class EpisodeWriter:
                 raise EpisodeError(f"{self.path} exists; the episode stays {self.partial_path}")
             self.partial_path.rename(self.path)
             _sync(self.path.parent)
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             raise EpisodeError(f"{self.partial_path}: {error}") from error
         return self.path
 
@@ -118,6 +123,16 @@ class EpisodeWriter:
         """Close and delete."""
         self._file.close()
         self.partial_path.unlink(missing_ok=True)
+
+    def _need_room(self) -> None:
+        disk = os.statvfs(self.path.parent)
+        free = disk.f_bavail * disk.f_frsize
+        if free < FREE_BYTES:
+            raise EpisodeError(
+                f"{self.partial_path}: row {self.num_frames}: the disk has "
+                f"{free / 2**20:.0f} MiB left, expected at least {FREE_BYTES / 2**20:.0f}; "
+                "make room or use another folder"
+            )
 
     def _create(self, file: h5py.File) -> None:
         dim = len(self._meta.joint_names)

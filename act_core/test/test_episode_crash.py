@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Episode files under two writers at once and under kill -9, with real processes."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,6 +30,30 @@ for index in range(100_000):
     writer.append(obs, np.full(2, index), index)
     print(writer.num_frames, flush=True)
 """
+FILL_THE_DISK = """
+import sys
+from pathlib import Path
+import numpy as np
+from act_core.episode_meta import EpisodeMeta
+from act_core.episode_reader import EpisodeReader
+from act_core.episode_writer import EpisodeWriter
+from act_core.errors import EpisodeError
+from act_core.testing import make_observation
+
+shapes = {"top": (120, 160)}
+meta = EpisodeMeta(("a", "b"), ("rad", "1"), 50.0, "", sim=True)
+writer = EpisodeWriter(Path(sys.argv[1]), meta, shapes)
+try:
+    for index in range(1000):
+        obs = make_observation(index, 2, shapes, np.random.default_rng(0))
+        writer.append(obs, np.zeros(2), index)
+except EpisodeError as error:
+    print(error)
+with EpisodeReader(writer.keep_partial()) as reader:
+    print(reader.num_frames == writer.num_frames > 0)
+"""
+IN_A_SMALL_DISK = 'mount -t tmpfs -o size=66m tmpfs "$1" && exec "$2" -c "$3" "$1"'
+UNSHARE = ["unshare", "--map-root-user", "--mount"]
 WRITE_MANY = """
 import sys
 from pathlib import Path
@@ -64,6 +89,21 @@ def test_killed_writer_leaves_every_row_that_it_reported(tmp_path: Path, rows_be
             assert reader.actions[index].tolist() == [index, index]
             assert reader.stamps_ns[index] == index
             assert (reader.image("top", index) == index % 256).all()
+
+
+@pytest.mark.skipif(
+    shutil.which("unshare") is None or subprocess.run([*UNSHARE, "true"]).returncode != 0,
+    reason="needs to mount a small file system, which this machine allows nobody to do",
+)
+def test_full_disk_is_named_before_it_ends_the_process_and_loses_no_row(tmp_path: Path):
+    arguments = ["bash", "-c", IN_A_SMALL_DISK, "bash", tmp_path, sys.executable, FILL_THE_DISK]
+    run = subprocess.run([*UNSHARE, *arguments], capture_output=True, text=True, check=True)
+    error, whole = run.stdout.splitlines()
+    assert error.startswith(f"{tmp_path}/episode_0.hdf5.partial: row ")
+    assert error.endswith(
+        "the disk has 64 MiB left, expected at least 64; make room or use another folder"
+    )
+    assert whole == "True"
 
 
 def test_index_of_a_killed_writer_stays_taken(tmp_path: Path):

@@ -67,8 +67,12 @@ class PolicyDriver:
 
     def wants_next(self, stamp_ns: int) -> bool:
         """Tell whether the observation of `stamp_ns` would go to the policy."""
-        interval_ns = self._interval * self._period_ns
-        return self._asked_ns is None or stamp_ns - self._asked_ns >= interval_ns
+        if self._asked_ns is None:
+            return True
+        # Half a tick of tolerance: stamps of real drivers jitter, and a tick that is early by a
+        # microsecond must not wait for the next.
+        due_ns = self._asked_ns + self._interval * self._period_ns - self._period_ns // 2
+        return stamp_ns >= due_ns
 
     def wants_prediction(self, stamp_ns: int) -> bool:
         """As `wants_next`, and remember a yes as asked."""

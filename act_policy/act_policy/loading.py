@@ -5,11 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from act_core.assembler import ObservationAssembler
+from act_core.errors import ParameterError
 from act_core.robot_spec import RobotSpec
 from act_core.ros.images import read_image
 from act_policy.checkpoint import load_checkpoint
 from act_policy.compatibility import check_robot
 from act_policy.driver import PolicyDriver
+from act_policy.errors import InferenceError
 from act_policy.inference_client import InferenceClient
 from act_policy.policy_params import PolicyParams
 from act_policy.shipped import find_checkpoint
@@ -32,12 +34,18 @@ def load_policy(
 
     Raises:
         CheckpointError: missing, damaged, or of another robot.
+        ParameterError: there would be ticks that no prediction covers.
         InferenceError: the inference process does not get ready.
     """
     folder = find_checkpoint(params.checkpoint)
     checkpoint = load_checkpoint(folder)
     config = checkpoint.config
     check_robot(config, checkpoint.robot_yaml, spec)
+    if params.query_interval_ticks > config.chunk_size:
+        raise ParameterError(
+            f"query_interval_ticks is {params.query_interval_ticks}, but {folder} predicts "
+            f"{config.chunk_size} actions at a time; expected 0 … {config.chunk_size}"
+        )
     client = InferenceClient(
         folder,
         config,
@@ -45,7 +53,11 @@ def load_policy(
         num_threads=params.inference_threads,
         on_reply=on_reply,
     )
-    client.wait_ready(params.load_timeout_s)
+    try:
+        client.wait_ready(params.load_timeout_s)
+    except InferenceError:
+        client.close()
+        raise
     driver = PolicyDriver(
         spec,
         config.chunk_size,

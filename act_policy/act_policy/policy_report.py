@@ -41,9 +41,9 @@ class PolicyReport:
         self._command_times_s: deque[float] = deque(maxlen=50)
 
     @property
-    def message(self) -> str:
-        """The present state in words."""
-        return str(self._status.message)
+    def state(self) -> int:
+        """The present state, a constant of PolicyStatus."""
+        return int(self._status.state)
 
     def change(self, state: int, message: str) -> None:
         """Enter a state; published at once when the state differs from the one before."""

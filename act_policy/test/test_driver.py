@@ -54,6 +54,14 @@ def test_it_asks_at_the_interval_or_when_the_chunk_has_run_out(interval_ticks, a
     assert wants == asked
 
 
+def test_stamps_that_jitter_are_asked_for_as_often():
+    driver, rng = _driver(query_interval_ticks=1), np.random.default_rng(0)
+    stamps_ns = np.arange(1, 201) * PERIOD_NS + rng.integers(-100_000, 100_000, 200)
+    assert all(driver.wants_prediction(int(stamp_ns)) for stamp_ns in stamps_ns)
+    driver = _driver(query_interval_ticks=1)
+    assert sum(driver.wants_prediction(t * PERIOD_NS // 4) for t in range(400)) <= 200
+
+
 def test_looking_whether_it_would_ask_is_no_question():
     driver = _driver(query_interval_ticks=3)
     assert driver.wants_next(0)

@@ -31,7 +31,9 @@ class RecordParams:
 
     dataset_dir: str = param("data/episodes", "The recorder's folder; seeds in it are skipped.")
     task: str = param("transfer_cube", "Task of the scene.")
-    episodes: int = param(50, "How many episodes to add.", low=1)
+    episodes: int = param(
+        50, "How many episodes to have from first_seed on; those that are there count.", low=1
+    )
     first_seed: int = param(0, "Seed of the first episode; the next ones follow.", low=0)
     disturbance: float = param(
         0.0, "Random motion added to arm commands; 1 = the documented size.", low=0.0, high=10.0
@@ -54,7 +56,7 @@ class RecordSession(Node):
         self.params = declare(self, RecordParams)
         self._reset = self.create_client(ResetScene, "sim/reset")
         self._record = ActionClient(self, RecordEpisode, "recorder/record_episode")
-        self.kept = self.dropped = 0
+        self.kept = self.present = self.dropped = 0
 
     def run(self, script: Script) -> None:
         """Record until enough episodes are there.
@@ -72,6 +74,7 @@ class RecordSession(Node):
             if seed in present:
                 seed += 1
                 self.kept += 1
+                self.present += 1
                 continue
             result = self._one(script, seed)
             failed = result.code not in (result.NONE, result.DISCARDED)
@@ -83,7 +86,7 @@ class RecordSession(Node):
                 continue
             self.kept += result.code == result.NONE
             self.dropped += result.code == result.DISCARDED
-            rate = (self.kept + self.dropped) / (time.monotonic() - started_s)
+            rate = (self.kept - self.present + self.dropped) / (time.monotonic() - started_s)
             script.say(
                 f"seed {seed}: {result.path or 'dropped, success not held'} "
                 f"({result.num_frames} rows) · {self.kept}/{self.params.episodes} kept, "
@@ -103,10 +106,14 @@ class RecordSession(Node):
         request = ResetScene.Request(
             task=self.params.task, seed=seed, disturbance=self.params.disturbance
         )
-        reply = script.result(self._reset.call_async(request), 10.0, "service sim/reset")
-        if reply.code != ResetScene.Response.NONE:
-            raise RecordError(f"sim/reset: {reply.message}")
-        return script.result(ended, self.params.episode_timeout_s, "the episode's end").result
+        try:
+            reply = script.result(self._reset.call_async(request), 10.0, "service sim/reset")
+            if reply.code != ResetScene.Response.NONE:
+                raise RecordError(f"sim/reset: {reply.message}")
+            return script.result(ended, self.params.episode_timeout_s, "the episode's end").result
+        except ActError:
+            handle.cancel_goal_async()  # else the recorder stays busy until its own time limit
+            raise
 
     def _seeds_present(self) -> set[int]:
         try:
@@ -123,7 +130,8 @@ class RecordSession(Node):
     def summary(self) -> str:
         """Return the closing line."""
         return (
-            f"{self.kept} episodes in {Path(self.params.dataset_dir).resolve()}, "
+            f"{self.kept - self.present} episodes recorded into "
+            f"{Path(self.params.dataset_dir).resolve()}, {self.present} were there, "
             f"{self.dropped} dropped since success was not held"
         )
 

@@ -54,6 +54,7 @@ class RecorderNode(Node):
         self._reserved = False
         self._end_stamp_ns: int | None = None
         self._episode: int | None = None
+        self._row_ns = 0
         self._row_at_s = self._status_at_s = time.monotonic()
         self._rows: LockstepRows | RealTimeRows
         lockstep = self.params.pace == "lockstep"
@@ -138,7 +139,14 @@ class RecorderNode(Node):
         if self._take is None:
             return
         stamp_ns = to_ns(state.header.stamp)
+        asked = (self._take.meta.task, self._take.meta.seed)
         if state.tick == 0 and not state.done and self._episode is None:
+            if (state.task, state.seed) != asked:
+                self.get_logger().warning(
+                    f"episode of {state.task}, seed {state.seed} is not the one asked for "
+                    f"({asked[0]}, seed {asked[1]}); waiting for that one"
+                )
+                return
             self._episode = state.episode
             if isinstance(self._rows, LockstepRows):
                 self._rows.begin(stamp_ns)
@@ -170,9 +178,19 @@ class RecorderNode(Node):
         """Real time: write the row of this control tick."""
         if self._take is None or not isinstance(self._rows, RealTimeRows):
             return
+        if self.params.sim and self._episode is None:
+            return  # the simulator still shows the end of the episode before
+        now_ns = self.get_clock().now().nanoseconds
+        gap_s = (now_ns - self._row_ns) / 1e9
         try:
-            row = self._rows.row_at(self.get_clock().now().nanoseconds)
+            row = self._rows.row_at(now_ns)
+            if self._take.num_frames and not 0 <= gap_s <= self.params.max_gap_s:
+                why = row if isinstance(row, str) else "this recorder, or the clock, was late"
+                limit = f"limit {self.params.max_gap_s:g} s"
+                self._break_off(Ending.INPUT_LOST, f"no row for {gap_s:.2f} s ({limit}): {why}")
+                return
             if not isinstance(row, str):
+                self._row_ns = now_ns
                 self._write(row)
             elif self._take.num_frames:
                 self._take.skipped_ticks += 1

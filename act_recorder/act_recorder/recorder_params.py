@@ -22,6 +22,10 @@ class RecorderParams:
     max_age_s: float = param(
         0.2, "Real time: oldest sample that a row may hold, s.", low=0.005, high=10.0
     )
+    max_gap_s: float = param(
+        0.1, "Real time: longest time between two rows, s; a longer gap ends the episode, since "
+        "what comes after it does not continue it.", low=0.02, high=10.0,
+    )  # fmt: skip
     input_timeout_s: float = param(
         5.0, "Give an episode up when no row came for this long, s.", low=0.2, high=600.0
     )

@@ -90,7 +90,8 @@ class RealTimeRows:
         if self._command is None:
             return "joint_commands: no command yet"
         stamp_ns, command = self._command
-        if now_ns - stamp_ns > self._max_age_ns:
-            age_ms, limit_ms = (now_ns - stamp_ns) / 1e6, self._max_age_ns / 1e6
-            return f"joint_commands: newest is {age_ms:.0f} ms old (limit {limit_ms:.0f} ms)"
+        if abs(now_ns - stamp_ns) > self._max_age_ns:  # a clock ahead says nothing of the age
+            away_ms, limit_ms = abs(now_ns - stamp_ns) / 1e6, self._max_age_ns / 1e6
+            side = "old" if now_ns > stamp_ns else "ahead of the clock"
+            return f"joint_commands: newest is {away_ms:.0f} ms {side} (limit {limit_ms:.0f} ms)"
         return Row(observation, command, stamp_ns)

@@ -73,9 +73,10 @@ class Take:
         """End the take in good order: keep the file, or drop it if it has to be a success."""
         if self._writer is None:
             return self._outcome(Ending.NOT_STARTED, "no row came", None)
-        if ending is Ending.SAVED and self.only_successful and not self.held:
+        if self.only_successful and not self.held:
             self._writer.discard()
-            return self._outcome(Ending.DISCARDED, "success was not held; dropped as asked", None)
+            dropped = Ending.DISCARDED if ending is Ending.SAVED else ending
+            return self._outcome(dropped, "success was not held; dropped as asked", None)
         path = self._writer.finish(success=self.success, skipped_ticks=self.skipped_ticks)
         return self._outcome(ending, "", path)
 

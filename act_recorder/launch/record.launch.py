@@ -70,7 +70,10 @@ def session_arguments() -> list[DeclareLaunchArgument]:
     """Declare what only a session with the simulator takes."""
     return [
         DeclareLaunchArgument(
-            "episodes", default_value="50", description="Simulator: how many episodes to add."
+            "episodes",
+            default_value="50",
+            description="Simulator: how many episodes to have "
+            "from first_seed on; those that are there count.",
         ),
         DeclareLaunchArgument(
             "first_seed",

@@ -124,6 +124,11 @@ def test_realtime_row_holds_the_newest_of_each_stream():
             "joint_commands: newest is 201 ms old (limit 200 ms)",
         ),
         (
+            {"joint_states": 300, "top": 300, "wrist": 300, "joint_commands": 501},
+            300,
+            "joint_commands: newest is 201 ms ahead of the clock (limit 200 ms)",
+        ),
+        (
             {"joint_states": 0, "top": 300, "wrist": 300, "joint_commands": 300},
             300,
             "joint_states: newest sample is 300 ms old (limit 200 ms)",

@@ -78,6 +78,13 @@ def test_canceled_take_is_kept(make):
         assert reader.meta.complete
 
 
+def test_canceled_take_that_had_to_be_a_success_is_dropped(make, tmp_path):
+    outcome = make(rows=2, only_successful=True).complete(Ending.CANCELED)
+    assert (outcome.ending, outcome.path) == (Ending.CANCELED, None)
+    assert outcome.message == "success was not held; dropped as asked"
+    assert _files(tmp_path) == []
+
+
 @pytest.mark.parametrize("ending", [Ending.INPUT_LOST, Ending.WRITE_FAILED])
 def test_broken_off_take_stays_as_a_partial_file(make, tmp_path, ending):
     outcome = make(rows=2, only_successful=True).break_off(ending, "why")

@@ -123,6 +123,14 @@ class SimSession:
         """End the episode for the reason `message`; `aborted`: by a fault, not by the task."""
         self.episode.done, self.episode.aborted, self.episode.message = True, aborted, message
 
+    def abort(self, message: str) -> None:
+        """End the episode after a simulation that diverged, and lay the scene out anew.
+
+        What diverged cannot be observed: its joints are no numbers.
+        """
+        self.world().reset(self.episode.seed)
+        self.end(message, aborted=True)
+
     def max_ticks(self) -> int:
         """Return after how many ticks the running episode ends."""
         return self._world(self.episode.task)[0].task.max_ticks

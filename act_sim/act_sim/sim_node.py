@@ -136,8 +136,8 @@ class SimNode(Node):
             tick = self.session.step(command)
         except SimError as error:
             self.get_logger().error(f"episode aborted: {error}")
-            self.session.end(str(error), aborted=True)
-            tick = self.session.observe(render=False)
+            self.session.abort(str(error))
+            tick = self.session.observe()
         self._publish(tick)
 
     def _publish(self, tick: Tick) -> None:

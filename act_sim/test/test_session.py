@@ -140,3 +140,17 @@ def test_unknown_task_leaves_the_running_episode_alone(session):
 def test_tasks_change_within_one_session(session):
     assert set(session.reset("insertion", 0).objects) == {"peg", "socket"}
     assert set(session.reset("transfer_cube", 0).objects) == {"cube"}
+
+
+def test_aborted_scene_can_be_observed_and_stepped_again(session, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # MuJoCo writes its log here
+    session.reset("transfer_cube", 3)
+    session.world().data.qvel[:] = 1e200
+    with pytest.raises(SimError) as caught:
+        session.step(SPEC.start)
+    session.abort(str(caught.value))
+    tick = session.observe()
+    assert np.isfinite(tick.joints.positions).all()
+    assert (session.episode.done, session.episode.aborted) == (True, True)
+    assert session.episode.message == str(caught.value)
+    assert session.step(SPEC.start).stamp_ns == tick.stamp_ns + SPEC.period_ns

@@ -12,12 +12,18 @@ from act_policy.shipped import find_checkpoint
 
 
 @pytest.fixture
-def processes(tmp_path: Path) -> Iterator[Processes]:
-    """A starter of processes in a ROS domain that no other test uses."""
-    with domain_id() as domain:
-        started = Processes(tmp_path, domain)
-        yield started
-        started.close()
+def domain() -> Iterator[int]:
+    """A ROS domain that no other test uses."""
+    with domain_id() as number:
+        yield number
+
+
+@pytest.fixture
+def processes(tmp_path: Path, domain: int) -> Iterator[Processes]:
+    """A starter of processes in the test's domain."""
+    started = Processes(tmp_path, domain)
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="session")
