@@ -20,6 +20,7 @@ test: setup  ## Run every test; PYTEST_ARGS="-k name" narrows it.
 	@$(ENV) python -m pytest $(PYTEST_ARGS)
 
 colcon-test: setup  ## Run the tests as ROS 2 does, package by package.
+	@rm -f build/*/pytest.xml
 	@$(ENV) colcon test --return-code-on-test-failure
 	@$(ENV) python .ci/check_test_counts.py
 

@@ -65,7 +65,7 @@ class EpisodeMeta:
     @classmethod
     def from_attributes(cls, attributes: Any, source: str) -> "EpisodeMeta":
         """Read HDF5 attributes back; `source` names the file in errors."""
-        version = int(attributes.get("format_version", 0))
+        version = attributes.get("format_version", 0)
         if version != FORMAT_VERSION:
             raise EpisodeError(
                 f"{source}: format version {version}, this software reads {FORMAT_VERSION}"

@@ -17,12 +17,17 @@ class JointChannel:
     A column of the vector is `(raw - zero) / span`: arm joints have zero 0 and span 1 (rad
     stays rad); a gripper has zero = its closed value and span = open - closed, so that its
     column is 0 closed and 1 open whatever the stream's unit is.
+
+    Columns outside `least` … `greatest` are taken for a fault (degrees, encoder counts, another
+    robot's order) and refused; these bounds are wider than the joints' limits.
     """
 
     label: str
     names: tuple[str, ...]
     zero: NDArray[np.float64]
     span: NDArray[np.float64]
+    least: NDArray[np.float64] | float = -np.inf
+    greatest: NDArray[np.float64] | float = np.inf
     _orders: dict[tuple[str, ...], NDArray[np.intp]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -39,10 +44,22 @@ class JointChannel:
 
         Raises:
             JointNamesError: a joint is missing or named twice.
-            JointValuesError: the counts differ, or a value is NaN or infinite.
+            JointValuesError: the counts differ, or a value is NaN, infinite, or far out of its
+                joint's range.
         """
         values = self._pick(names, raw)
-        return (values - self.zero) / self.span
+        with np.errstate(over="ignore"):
+            columns = (values - self.zero) / self.span
+        far = (columns < self.least) | (columns > self.greatest)
+        if far.any():
+            i = int(np.flatnonzero(far)[0])
+            bounds = (np.broadcast_to(b, columns.shape)[i] for b in (self.least, self.greatest))
+            low, high = sorted(b * self.span[i] + self.zero[i] for b in bounds)
+            raise JointValuesError(
+                f"{self.label}: joint '{self.names[i]}' is {values[i]:g}, expected a value in "
+                f"{low:g} … {high:g}; check its unit and the robot file"
+            )
+        return columns
 
     def rates_to_columns(self, names: Sequence[str], raw: ArrayLike) -> NDArray[np.float64]:
         """Convert velocities: as `to_columns`, without the offset."""

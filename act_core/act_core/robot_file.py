@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.resources import files
 from math import isfinite
 from pathlib import Path
@@ -20,6 +21,8 @@ from act_core.robot_spec import (
 from act_core.yaml_file import parse_yaml
 
 UNITS = ("m", "rad")
+# Far beyond any arm or camera; more is a slip, and would end in the middle of an allocation.
+MOST_HZ, MOST_PX = 10_000.0, 16_384
 CAMERA_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -54,6 +57,8 @@ def load_robot(name_or_path: str) -> RobotSpec:
         raise RobotSpecError(f"robot file {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise RobotSpecError(f"robot file {path}: not UTF-8 text: {error}") from error
+    except ValueError as error:  # a path with a NUL
+        raise RobotSpecError(f"robot file {name_or_path!r}: {error}") from error
     return parse_robot(text, str(path))
 
 
@@ -70,7 +75,7 @@ def parse_robot(text: str, source: str) -> RobotSpec:
     root.only("name", "rate_hz", "arms", "cameras", optional=("anchors",))
     spec = RobotSpec(
         name=root.text("name"),
-        rate_hz=root.positive("rate_hz"),
+        rate_hz=root.rate("rate_hz"),
         arms=tuple(_arm(node) for node in root.items("arms")),
         cameras=tuple(_camera(node) for node in root.items("cameras", may_be_empty=True)),
         yaml_text=text,
@@ -110,7 +115,8 @@ class _Node:
 
     def text(self, key: str) -> str:
         value = self.data[key]
-        if not isinstance(value, str) or (not value and not key.endswith("_prefix")):
+        may_be_empty = key.endswith("_prefix")
+        if not isinstance(value, str) or not (value or may_be_empty) or not value.isprintable():
             raise self.fault(f"{key} is {value!r}, expected text")
         return value
 
@@ -118,9 +124,11 @@ class _Node:
         return self.as_number(self.data[key], key)
 
     def as_number(self, value: Any, what: str) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
-            raise self.fault(f"{what} is {value!r}, expected a finite number")
-        return float(value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            with suppress(OverflowError):
+                if isfinite(value):
+                    return float(value)
+        raise self.fault(f"{what} is {value!r:.40}, expected a finite number")
 
     def positive(self, key: str) -> float:
         value = self.number(key)
@@ -128,10 +136,16 @@ class _Node:
             raise self.fault(f"{key} is {value:g}, expected more than 0")
         return value
 
+    def rate(self, key: str) -> float:
+        value = self.number(key)
+        if not 0.1 <= value <= MOST_HZ:
+            raise self.fault(f"{key} is {value:g}, expected 0.1 … {MOST_HZ:g}")
+        return value
+
     def pixels(self, key: str) -> int:
         value = self.data[key]
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise self.fault(f"{key} is {value!r}, expected a whole number above 0")
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_PX:
+            raise self.fault(f"{key} is {value!r:.40}, expected a whole number, 1 … {MOST_PX}")
         return value
 
     def child(self, key: str) -> "_Node":
@@ -142,7 +156,7 @@ class _Node:
         if not isinstance(value, list) or not (value or may_be_empty):
             raise self.fault(f"{key} is {value!r}, expected a list with at least one entry")
         return [
-            _Node(v, f"{self.where}: {key} '{v.get('name', i)}'" if isinstance(v, dict) else
+            _Node(v, f"{self.where}: {key} {v.get('name', i)!r}" if isinstance(v, dict) else
                   f"{self.where}: {key}[{i}]")
             for i, v in enumerate(value)
         ]  # fmt: skip
@@ -219,7 +233,7 @@ def _camera(node: _Node) -> CameraSpec:
     name = node.text("name")
     if not CAMERA_NAME.fullmatch(name):
         raise node.fault(
-            f"name is '{name}', expected letters, digits and underscores with a letter first, "
+            f"name is {name!r}, expected letters, digits and underscores with a letter first, "
             "since it is part of topic names"
         )
     return CameraSpec(name, node.pixels("height_px"), node.pixels("width_px"))

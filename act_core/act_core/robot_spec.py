@@ -165,4 +165,9 @@ class RobotSpec:
             names += [prefix + joint.name for joint in arm.joints] + [prefix + end.joint]
             zero += [0.0] * len(arm.joints) + [end.closed]
             span += [1.0] * len(arm.joints) + [end.open - end.closed]
-        return JointChannel(stream, tuple(names), np.array(zero), np.array(span))
+        # Half a range beyond either end is past what sag or a calibration can do.
+        slack = 0.5 * (self.upper - self.lower)
+        return JointChannel(
+            stream, tuple(names), np.array(zero), np.array(span),
+            self.lower - slack, self.upper + slack,
+        )  # fmt: skip

@@ -39,3 +39,5 @@ def parse_yaml(text: str) -> Any:
         raise ValueError(f"not valid YAML: {error.problem} (line {line})") from error
     except yaml.YAMLError as error:  # a character that YAML does not allow; carries no mark
         raise ValueError(f"not valid YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise ValueError("not valid YAML: nested too deeply") from error

@@ -15,17 +15,35 @@ CHANNEL = JointChannel("state", ("elbow", "finger"), np.array([0.0, 0.02]), np.a
 @settings(deadline=None, max_examples=60)
 @given(
     channel=st.sampled_from([ROBOT.state, ROBOT.command, ROBOT.leader]),
-    vector=st.lists(st.floats(-10, 10), min_size=14, max_size=14),
+    share=st.lists(st.floats(-0.4, 1.4), min_size=14, max_size=14),
     extra=st.dictionaries(
         st.sampled_from(["gantry", "head/pan", "x"]), st.floats(allow_nan=True), max_size=3
     ),
     random=st.randoms(use_true_random=False),
 )
-def test_to_columns_undoes_to_raw_in_any_order(channel, vector, extra, random):
+def test_to_columns_undoes_to_raw_in_any_order(channel, share, extra, random):
+    vector = ROBOT.lower + np.array(share) * (ROBOT.upper - ROBOT.lower)
     message = list(zip(channel.names, channel.to_raw(vector), strict=True)) + list(extra.items())
     random.shuffle(message)
     names, values = zip(*message, strict=True)
     np.testing.assert_allclose(channel.to_columns(names, values), vector, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("value", [50.0, -50.0, 1e6, 1e308])
+def test_value_far_out_of_its_range_is_taken_for_another_unit(value):
+    raw = ROBOT.state.to_raw(ROBOT.start)
+    raw[1] = value
+    with pytest.raises(JointValuesError) as caught:
+        ROBOT.state.to_columns(ROBOT.state.names, raw)
+    low, high = ROBOT.lower[1], ROBOT.upper[1]
+    half = 0.5 * (high - low)
+    assert str(caught.value) == (
+        f"state: joint '{ROBOT.state.names[1]}' is {value:g}, expected a value in "
+        f"{low - half:g} … {high + half:g}; check its unit and the robot file"
+    )
+    raw[1], raw[6] = ROBOT.start[1], value
+    with pytest.raises(JointValuesError, match=f"'{ROBOT.state.names[6]}' is"):
+        ROBOT.state.to_columns(ROBOT.state.names, raw)
 
 
 def test_gripper_is_mapped_from_its_range_and_rates_without_offset():

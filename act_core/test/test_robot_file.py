@@ -12,7 +12,7 @@ ROBOTS = Path(__file__).parent / "robots"
 # Where in the file and what, for the one rule that each bad_<reason>.yaml breaks.
 FAULTS = {
     "camera_name": "name is 'wrist cam', expected letters, digits and underscores with a letter",
-    "camera_size": "cameras 'top': height_px is 0.5, expected a whole number above 0",
+    "camera_size": "cameras 'top': height_px is 0.5, expected a whole number, 1 … 16384",
     "doubled_arm": "arm 'arm' is there twice, among arm, arm",
     "doubled_camera": "camera 'top' is there twice, among top, top",
     "doubled_column": "column 'a_b_waist' is there twice, among a_b_waist, a_elbow, a_gripper",
@@ -33,7 +33,7 @@ FAULTS = {
     "pose_lacks_joint": "start: key 'elbow' is missing; expected waist, elbow, gripper",
     "pose_outside_limits": "sleep: elbow is 0.6, outside -1.5 … 0.5",
     "pose_with_unknown_joint": "sleep: unknown key 'elbo'; did you mean 'elbow'?",
-    "rate_of_zero": "rate_hz is 0, expected more than 0",
+    "rate_of_zero": "rate_hz is 0, expected 0.1 … 10000",
     "reversed_limits": "limits_rad is reversed: lower 1 is not below upper -1",
     "speed_below_zero": "gripper: max_velocity_per_s is -4, expected more than 0",
     "unit": "gripper: state: unit is 'mm', expected one of m, rad",
@@ -94,3 +94,32 @@ def test_unknown_camera_is_answered_with_the_known_ones():
     assert str(caught.value) == (
         "robot 'aloha_sim' has no camera 'tap'; did you mean 'top'? Known: top"
     )
+
+
+TEXT = (ROBOTS / "bad_doubled_camera.yaml").read_text().replace("name: top,", "name: side,", 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("rate_hz: 50.0", "rate_hz: 1.0e+12", "rate_hz is 1e+12, expected 0.1 … 10000"),
+        ("rate_hz: 50.0", "rate_hz: 1.0e-300", "rate_hz is 1e-300, expected 0.1 … 10000"),
+        ("rate_hz: 50.0", f"rate_hz: 1{'0' * 400}", "rate_hz is 1000"),
+        ("height_px: 24", "height_px: 1000000000", "height_px is 1000000000, expected a whole"),
+        ("name: side", "name: '/top'", "name is '/top', expected letters, digits"),
+        ("name: side", 'name: "a\\nb"', "name is 'a\\nb', expected text"),
+        ("name: bad", 'name: "a\\nb"', "name is 'a\\nb', expected text"),
+        ("rate_hz: 50.0", f"rate_hz: {'[' * 5000}", "not valid YAML: nested too deeply"),
+    ],
+)
+def test_what_no_robot_has_is_refused_in_one_line(old, new, expected):
+    assert parse_robot(TEXT, "whole").rate_hz == 50.0
+    with pytest.raises(RobotSpecError) as caught:
+        parse_robot(TEXT.replace(old, new, 1), "r")
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_path_that_no_file_can_have_is_named():
+    with pytest.raises(RobotSpecError, match="embedded null byte"):
+        load_robot("a\0b.yaml")

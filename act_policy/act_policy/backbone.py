@@ -131,8 +131,9 @@ def load_backbone_weights(backbone: ResNet, path: Path) -> None:
         weights = {k: v for k, v in weights.items() if not k.startswith("fc.")}
     except FileNotFoundError as error:
         raise CheckpointError(f"There is no file of backbone weights at '{path}'.") from error
-    except (SafetensorError, UnpicklingError, RuntimeError, AttributeError) as error:
-        raise CheckpointError(f"'{path}' does not hold backbone weights: {error}") from error
+    except (SafetensorError, UnpicklingError, RuntimeError, AttributeError, OSError) as error:
+        reason = str(error).partition("\n")[0]
+        raise CheckpointError(f"'{path}' does not hold backbone weights: {reason}") from error
     if isinstance(backbone.bn1, FrozenBatchNorm2d):
         weights = {k: v for k, v in weights.items() if not k.endswith("num_batches_tracked")}
     try:

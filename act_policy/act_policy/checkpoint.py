@@ -99,7 +99,10 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         config = ACTConfig.from_dict(_read_json(folder / "config.json"))
     except ConfigError as error:
         raise CheckpointError(f"Checkpoint '{folder}', config.json: {error}") from error
-    statistics = Statistics.from_dict(_read_json(folder / "stats.json"))
+    try:
+        statistics = Statistics.from_dict(_read_json(folder / "stats.json"))
+    except CheckpointError as error:
+        raise CheckpointError(f"Checkpoint '{folder}', stats.json: {error}") from error
     for name, size in (("state", config.state_dim), ("action", config.action_dim)):
         got = len(getattr(statistics, f"{name}_mean"))
         if got != size:
@@ -110,7 +113,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     return Checkpoint(
         config,
         statistics,
-        (folder / "robot.yaml").read_text(),
+        _read_text(folder / "robot.yaml"),
         _read_json(folder / "provenance.json"),
         {k: v.float() if v.is_floating_point() else v for k, v in weights.items()},
     )
@@ -136,13 +139,27 @@ def _stored(tensor: Tensor, *, half: bool) -> Tensor:
     return tensor.detach().to("cpu", dtype, copy=True).contiguous()
 
 
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise CheckpointError(f"'{path}' is damaged: not UTF-8 text: {error}") from error
+
+
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        values = json.loads(path.read_text())
-    except ValueError as error:
+        values = json.loads(_read_text(path), object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as error:
         raise CheckpointError(f"'{path}' is damaged: not JSON: {error}") from error
     if not isinstance(values, dict):
         raise CheckpointError(f"'{path}' is damaged: got {type(values).__name__}, not an object.")
+    return values
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise ValueError(f"a key is there twice, among {', '.join(key for key, _ in pairs)}")
     return values
 
 
@@ -158,4 +175,9 @@ def _check_weights(got: Mapping[str, Tensor], expected: Mapping[str, Tensor]) ->
             raise CheckpointError(
                 f"Weight '{name}' has shape {tuple(got[name].shape)}, config.json's network "
                 f"has {tuple(tensor.shape)}."
+            )
+        if got[name].dtype != tensor.dtype or not got[name].isfinite().all():
+            raise CheckpointError(
+                f"Weight '{name}' of type {got[name].dtype} holds values that are not finite, or "
+                f"is not of type {tensor.dtype}."
             )

@@ -2,11 +2,11 @@
 """The model's configuration: what the network is and what data it is for."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from act_core.errors import suggestion
 from act_policy.errors import ConfigError
+from act_policy.settings import checked_settings
 
 VISION_BACKBONES = ("resnet18", "resnet34", "resnet50")
 BACKBONE_NORMS = ("frozen_batch", "batch", "group")
@@ -25,6 +25,8 @@ _AT_LEAST_ONE = (
     "latent_dim",
     "n_vae_encoder_layers",
 )
+
+_MOST = 65536
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,12 +114,9 @@ class ACTConfig:
         Raises:
             ConfigError: a key is unknown or missing, or a value cannot work.
         """
-        known = {field.name for field in fields(cls)}
-        for key in values:
-            if key not in known:
-                raise ConfigError(f"Unknown model setting '{key}'{suggestion(key, known)}")
+        settings = checked_settings(cls, values, kind="model setting")
         try:
-            return cls(**values)
+            return cls(**settings)
         except TypeError as error:
             raise ConfigError(f"The model's configuration is not complete: {error}") from error
 
@@ -140,8 +139,10 @@ class ACTConfig:
     def _check_numbers(self) -> None:
         for name in _AT_LEAST_ONE:
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ConfigError(f"'{name}' must be a whole number of at least 1, got {value!r}.")
+            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST:
+                raise ConfigError(
+                    f"'{name}' must be a whole number from 1 to {_MOST}, got {value!r}."
+                )
         # Half of the position code is for rows and half for columns, in pairs of sine and cosine.
         if self.dim_model % self.n_heads or self.dim_model % 4:
             raise ConfigError(

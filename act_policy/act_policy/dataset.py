@@ -20,6 +20,8 @@ from act_policy.errors import DatasetError
 
 # Each open HDF5 file holds a descriptor and a chunk cache.
 MAX_OPEN_FILES = 64
+# A chunk is taken for a motion at the control rate: rows further apart than this are two motions.
+MAX_GAP_TICKS = 10
 
 
 class Batch(NamedTuple):
@@ -75,7 +77,8 @@ class Episode:
             cameras: cameras to use, in this order; empty for all of the file's.
 
         Raises:
-            DatasetError: a camera is missing, sizes differ, or a number is not finite.
+            DatasetError: a camera is missing, sizes differ, a number is not finite, or time jumps
+                between two rows.
             EpisodeError: the file is not a readable episode.
         """
         with EpisodeReader(path) as reader:
@@ -97,6 +100,7 @@ class Episode:
                 meta.robot_yaml,
             )
             episode = cls(path, layout, reader.positions, reader.actions)
+            _check_gaps(path, reader.stamps_ns, layout.rate_hz)
         for what, values in (("positions", episode.positions), ("actions", episode.actions)):
             if not len(values) or not np.isfinite(values).all():
                 raise DatasetError(f"{path}: {what} are empty or hold values that are not finite")
@@ -104,6 +108,17 @@ class Episode:
 
     def __len__(self) -> int:
         return len(self.actions)
+
+
+def _check_gaps(path: Path, stamps_ns: NDArray[np.int64], rate_hz: float) -> None:
+    steps_s = np.diff(stamps_ns) / 1e9
+    wrong = np.flatnonzero((steps_s < 0) | (steps_s * rate_hz > MAX_GAP_TICKS))
+    if len(wrong):
+        row = int(wrong[0])
+        raise DatasetError(
+            f"{path}: {steps_s[row]:g} s between rows {row} and {row + 1}, expected about "
+            f"{1 / rate_hz:g} s: what follows does not continue the motion"
+        )
 
 
 def load_episodes(paths: Sequence[Path], cameras: Sequence[str] = ()) -> list[Episode]:

@@ -16,6 +16,8 @@ def durable_folder(path: Path) -> Iterator[Path]:
     """
     partial = path.with_name(f"{path.name}.partial")
     old = path.with_name(f"{path.name}.old.partial")
+    if old.exists() and not path.exists():
+        old.rename(path)  # killed between the two renames below: this is the only good copy
     for leftover in (partial, old):
         shutil.rmtree(leftover, ignore_errors=True)
     partial.mkdir(parents=True)

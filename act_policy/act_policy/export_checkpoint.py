@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         export_checkpoint(options.source, options.destination, half=options.half)
-    except ActError as error:
+    except (ActError, OSError) as error:
         sys.stderr.write(f"export_checkpoint: {error}\n")
         return 1
     return 0

@@ -21,6 +21,8 @@ from act_policy.config import ACTConfig
 from act_policy.errors import InferenceError
 from act_policy.worker_wire import CHUNK, READY, Reply, pack_request, unpack_reply
 
+END_S = 2.0
+
 
 class InferenceClient:
     """Starts the worker process, hands it observations, hears its death."""
@@ -57,7 +59,10 @@ class InferenceClient:
             "--checkpoint", str(checkpoint), "--device", device, "--threads", str(num_threads),
             "--connection", str(theirs.fileno()), "--images", str(descriptor),
         ]  # fmt: skip
-        self._process = subprocess.Popen(command, pass_fds=(theirs.fileno(), descriptor))
+        # A process group of its own: Ctrl-C is for the node, which then ends its worker.
+        self._process = subprocess.Popen(
+            command, pass_fds=(theirs.fileno(), descriptor), process_group=0
+        )
         theirs.close()
         os.close(descriptor)
         self._busy_since_s: float | None = None
@@ -94,10 +99,8 @@ class InferenceClient:
     def request(self, observation: Observation) -> None:
         """Ask for a prediction; while another is under way, the newest request waits for it.
 
-        Raises:
-            InferenceError: the worker is gone.
+        When the worker is gone nothing happens: `check` tells.
         """
-        self.check()
         with self._lock:
             if self._busy_since_s is None:
                 self._send(observation)
@@ -123,7 +126,11 @@ class InferenceClient:
         """End the worker; it ends by itself when this process does."""
         self._on_reply = lambda: None
         self._process.terminate()
-        self._process.wait()
+        try:
+            self._process.wait(END_S)
+        except subprocess.TimeoutExpired:  # stopped by a signal, or stuck in a driver
+            self._process.kill()
+            self._process.wait()
         self._thread.join()
         self._connection.close()
 

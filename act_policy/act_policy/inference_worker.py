@@ -8,7 +8,6 @@ with one thread the worst gap was 23 ms (measured on two cores).
 import argparse
 import json
 import mmap
-import signal
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from act_core.errors import ActError
+from act_policy.errors import CheckpointError
 from act_policy.policy import Policy
 from act_policy.worker_wire import CHUNK, FAULT, READY, Reply, pack_reply, unpack_request
 
@@ -36,10 +36,17 @@ def serve(policy: Policy, connection: Connection, images: dict[str, NDArray[np.u
             reply = Reply(CHUNK, stamp_ns, time.perf_counter() - started_s, chunk)
         except (ActError, RuntimeError) as error:  # RuntimeError: torch, out of memory included
             reply = Reply(FAULT, text=f"inference failed: {error}")
-        try:
-            connection.send_bytes(pack_reply(reply))
-        except BrokenPipeError:
+        if not send(connection, reply):
             return
+
+
+def send(connection: Connection, reply: Reply) -> bool:
+    """Send; False when the other side is gone."""
+    try:
+        connection.send_bytes(pack_reply(reply))
+    except BrokenPipeError:
+        return False
+    return True
 
 
 def map_images(descriptor: int, policy: Policy) -> dict[str, NDArray[np.uint8]]:
@@ -59,20 +66,20 @@ def main() -> None:
     parser.add_argument("--connection", type=int, required=True, help="inherited descriptor")
     parser.add_argument("--images", type=int, required=True, help="inherited descriptor")
     args = parser.parse_args()
-    # Ctrl-C goes to the whole process group; this process ends when its node closes the pipe.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     connection = Connection(args.connection)
     try:
         policy = Policy.load(args.checkpoint, args.device, args.threads)
         positions, example = policy.example_observation()
         for _ in range(WARM_UP_RUNS):
-            policy.predict_chunk(positions, example)
+            chunk = policy.predict_chunk(positions, example)
+        if not np.isfinite(chunk).all():
+            raise CheckpointError("The network predicts values that are not finite.")
         images = map_images(args.images, policy)
-    except ActError as error:
-        connection.send_bytes(pack_reply(Reply(FAULT, text=str(error))))
+    except (ActError, RuntimeError, MemoryError) as error:
+        send(connection, Reply(FAULT, text=" ".join(str(error).split())))
         return
-    connection.send_bytes(pack_reply(Reply(READY, text=json.dumps(policy.describe()))))
-    serve(policy, connection, images)
+    if send(connection, Reply(READY, text=json.dumps(policy.describe()))):
+        serve(policy, connection, images)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from act_core.assembler import ObservationAssembler
 from act_core.errors import ParameterError
@@ -41,18 +42,11 @@ def load_policy(
     checkpoint = load_checkpoint(folder)
     config = checkpoint.config
     check_robot(config, checkpoint.robot_yaml, spec)
-    if params.query_interval_ticks > config.chunk_size:
-        raise ParameterError(
-            f"query_interval_ticks is {params.query_interval_ticks}, but {folder} predicts "
-            f"{config.chunk_size} actions at a time; expected 0 … {config.chunk_size}"
-        )
+    _check_interval(params.query_interval_ticks, config.chunk_size, folder)
     client = InferenceClient(
-        folder,
-        config,
-        device=params.device,
-        num_threads=params.inference_threads,
+        folder, config, device=params.device, num_threads=params.inference_threads,
         on_reply=on_reply,
-    )
+    )  # fmt: skip
     try:
         client.wait_ready(params.load_timeout_s)
     except InferenceError:
@@ -80,3 +74,11 @@ def load_policy(
         f"query every {interval} ticks"
     )
     return LoadedPolicy(client, driver, assembler, text)
+
+
+def _check_interval(ticks: int, chunk_size: int, folder: Path) -> None:
+    if ticks > chunk_size:
+        raise ParameterError(
+            f"query_interval_ticks is {ticks}, but {folder} predicts {chunk_size} actions at a "
+            f"time; expected 0 … {chunk_size}"
+        )

@@ -49,19 +49,21 @@ class Statistics:
         """Build from lists of numbers, as `to_dict` gives them.
 
         Raises:
-            CheckpointError: a key is missing, or its values are not usable numbers.
+            CheckpointError: a key is missing or unknown, its values are not usable numbers, or a
+                standard deviation is not above zero or of another length than its mean.
         """
-        arrays = {}
-        for field in fields(cls):
-            if field.name not in values:
-                raise CheckpointError(f"Statistics lack '{field.name}'; got {sorted(values)}.")
-            array = np.asarray(values[field.name], dtype=np.float32)
-            if array.ndim != 1 or not np.isfinite(array).all():
+        names = [field.name for field in fields(cls)]
+        if set(values) != set(names):
+            raise CheckpointError(f"Statistics have {sorted(values)}, expected {sorted(names)}.")
+        statistics = cls(**{name: _numbers(name, values[name]) for name in names})
+        for what in ("state", "action"):
+            mean, std = getattr(statistics, f"{what}_mean"), getattr(statistics, f"{what}_std")
+            if std.shape != mean.shape or not (std > 0).all():
                 raise CheckpointError(
-                    f"Statistics '{field.name}' are not finite numbers: {array}."
+                    f"Statistics '{what}_std' are {std.tolist()}, expected {len(mean)} numbers "
+                    "above 0."
                 )
-            arrays[field.name] = array
-        return cls(**arrays)
+        return statistics
 
     def to_dict(self) -> dict[str, list[float]]:
         """Return lists of numbers that JSON can hold without loss."""
@@ -95,6 +97,14 @@ class Normalizer:
     def images(self, images: Tensor) -> Tensor:
         """Return (B, N, 3, H, W) float32 from (B, N, H, W, 3) uint8, RGB, memory order kept."""
         return images.movedim(-1, -3).float().mul_(self._image_scale).add_(self._image_shift)
+
+
+def _numbers(name: str, values: Any) -> NDArray[np.float32]:
+    usable = isinstance(values, list) and all(type(v) in (int, float) for v in values)
+    array = np.asarray(values, dtype=np.float32) if usable else np.array([np.nan])
+    if not np.isfinite(array).all():
+        raise CheckpointError(f"Statistics '{name}' are not finite numbers: {values!r:.200}.")
+    return array
 
 
 def _mean_and_std(

@@ -18,6 +18,7 @@ from act_core.ros.joints import read_sample, write_vector
 from act_core.ros.peers import publisher_names
 from act_core.ros.stamps import to_ns
 from act_interfaces.msg import ActionChunk, PolicyStatus
+from act_policy.errors import InferenceError
 from act_policy.inference_client import InferenceClient
 from act_policy.loading import load_policy
 from act_policy.policy_params import PolicyParams
@@ -32,6 +33,9 @@ class PolicyDrive:
     """Subscriptions, timers, inference process; commands only between `engage` and `disengage`.
 
     Holding means to send nothing: the robot keeps its last command, torque on.
+
+    Attributes:
+        fault: why it cannot go on, None while it can.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class PolicyDrive:
         self._lockstep = params.pace == "lockstep"
         self._command_out: Publisher | None = None  # there while engaged
         self._client: InferenceClient | None = None  # replies may come before it is assigned
+        self.fault: ActError | None = None
         self._held = ""  # why the robot is on hold
         self._ticked_ns: int | None = None
         self._stamp_ns: int | None = None  # newest tick that was driven, None before the first
@@ -129,7 +134,7 @@ class PolicyDrive:
 
         The events executor knows no guard conditions; a task is its thread-safe door. An error
         in a task ends the process by a segmentation fault (rclpy 7.1.6), so the worker's death is
-        raised by the watchdog's timer instead.
+        noticed by the watchdog instead.
         """
         if self._node.executor is not None:
             self._node.executor.create_task(self._on_replies)
@@ -256,7 +261,11 @@ class PolicyDrive:
 
     def _watch(self) -> None:
         assert self._client is not None
-        self._client.check()
+        try:
+            self._client.check()
+        except InferenceError as error:
+            self.fault = error
+            return
         self._report.publish_if_due()
         if self._command_out is None:
             return

@@ -35,7 +35,7 @@ class PolicyNode(LifecycleNode):
         self.params = declare(self, PolicyParams)
         self._spec = load_robot(self.params.robot_file)
         self._drive: PolicyDrive | None = None
-        self._fault: Exception | None = None
+        self._refusal: Exception | None = None
         self._report = PolicyReport(
             self.create_publisher(PolicyStatus, "~/status", qos.STATUS), self.get_logger().info
         )
@@ -45,10 +45,15 @@ class PolicyNode(LifecycleNode):
 
     def _start(self) -> None:
         self.trigger_configure()
-        if self._fault is None:
+        if self._refusal is None:
             self.trigger_activate()
-        if self._fault is not None:
-            raise self._fault
+        if self._refusal is not None:
+            raise self._refusal
+
+    @property
+    def fault(self) -> ActError | None:
+        """Why the node has to end, None while it does not."""
+        return None if self._drive is None else self._drive.fault
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load, compare with the robot, warm up, subscribe."""
@@ -104,7 +109,7 @@ class PolicyNode(LifecycleNode):
         self._drive = None
 
     def _refuse(self, error: Exception) -> TransitionCallbackReturn:
-        self._fault = error
+        self._refusal = error
         if not self.params.autostart:
             kind = "" if isinstance(error, ActError) else f"{type(error).__name__}: "
             self.get_logger().error(f"{kind}{error}")

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         trainer = Trainer(config, options.dataset, options.out, resume=options.resume)
         _stop_on_signals(trainer)
         trainer.train()
-    except ActError as error:
+    except (ActError, OSError) as error:
         print(f"train: {error}", file=sys.stderr)
         return 1
     print(f"{options.out}: step {trainer.step} of {config.steps}, {trainer.validation}")

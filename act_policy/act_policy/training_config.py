@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The training's configuration: YAML to dataclass and back."""
 
-import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -15,6 +14,7 @@ from act_policy.augmentation import Augmentation
 from act_policy.config import ACTConfig
 from act_policy.errors import ConfigError
 from act_policy.schedule import SCHEDULES
+from act_policy.settings import checked_settings
 
 # What the episodes determine is not for the configuration to say.
 _FROM_EPISODES = (
@@ -103,9 +103,9 @@ class TrainingConfig:
         Raises:
             ConfigError: a key is unknown, or a value has the wrong type or cannot work.
         """
-        settings = _checked(cls, values, "")
+        settings = checked_settings(cls, values)
         if "augmentation" in settings:
-            inner = _checked(Augmentation, settings["augmentation"], "augmentation.")
+            inner = checked_settings(Augmentation, settings["augmentation"], "augmentation.")
             settings["augmentation"] = Augmentation(**inner)
         return cls(**settings)
 
@@ -122,15 +122,10 @@ class TrainingConfig:
             raise ConfigError(
                 f"Cannot read the training configuration '{path}': {error}"
             ) from error
+        if not isinstance(values, dict):
+            raise ConfigError(f"'{path}' must be a mapping of settings, got {values!r}.")
         for override in overrides:
-            key, separator, text = override.partition("=")
-            if not separator:
-                raise ConfigError(f"'--set {override}' is not of the form key=value.")
-            *parents, name = key.split(".")
-            target = values
-            for parent in parents:
-                target = target.setdefault(parent, {})
-            target[name] = parse_yaml(text)
+            _override(values, override)
         return cls.from_dict(values)
 
     def to_dict(self) -> dict[str, Any]:
@@ -154,8 +149,8 @@ class TrainingConfig:
     def _check_ranges(self) -> None:
         for name, low, high in (
             ("steps", 1, None),
-            ("batch_size", 1, None),
-            ("seed", 0, None),
+            ("batch_size", 1, 65536),
+            ("seed", 0, 2**32 - 1),
             ("learning_rate", 0.0, None),
             ("backbone_learning_rate", 0.0, None),
             ("weight_decay", 0.0, None),
@@ -176,29 +171,16 @@ class TrainingConfig:
                 raise ConfigError(f"'{name}' must be {limit}, got {value}.")
 
 
-def _checked(cls: type, values: Any, prefix: str) -> dict[str, Any]:
-    """Return `values` with the types of the dataclass `cls`, or raise ConfigError."""
-    if not isinstance(values, Mapping):
-        what = f"'{prefix[:-1]}'" if prefix else "The configuration"
-        raise ConfigError(f"{what} must be a mapping of settings, got {values!r}.")
-    types = typing.get_type_hints(cls)
-    for key in values:
-        if key not in types:
-            raise ConfigError(f"Unknown setting '{prefix}{key}'{suggestion(str(key), types)}")
-    return {key: _typed(prefix + key, value, types[key]) for key, value in values.items()}
-
-
-def _typed(name: str, value: Any, kind: Any) -> Any:
-    if kind is float and isinstance(value, (int, str)) and not isinstance(value, bool):
-        # YAML reads 1e-4, without a point, as text.
-        try:
-            return float(value)
-        except ValueError:
-            raise ConfigError(f"'{name}' must be a number, got {value!r}.") from None
-    if kind in (int, float, str, bool) and type(value) is not kind:
-        raise ConfigError(f"'{name}' must be of type {kind.__name__}, got {value!r}.")
-    if typing.get_origin(kind) is Mapping and not isinstance(value, Mapping):
-        raise ConfigError(f"'{name}' must be a mapping of settings, got {value!r}.")
-    if typing.get_origin(kind) is tuple and not isinstance(value, (list, tuple)):
-        raise ConfigError(f"'{name}' must be a list, got {value!r}.")
-    return value
+def _override(values: dict[str, Any], override: str) -> None:
+    key, separator, text = override.partition("=")
+    if not separator:
+        raise ConfigError(f"'--set {override}' is not of the form key=value.")
+    *parents, name = key.split(".")
+    for parent in parents:
+        values = values.setdefault(parent, {})
+        if not isinstance(values, dict):
+            raise ConfigError(f"'--set {override}': '{parent}' is {values!r}, not a mapping.")
+    try:
+        values[name] = parse_yaml(text)
+    except ValueError as error:
+        raise ConfigError(f"'--set {override}': {error}") from error

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -117,6 +118,34 @@ def test_weights_of_another_network_are_refused(checkpoint, tmp_path):
         load_checkpoint(tmp_path / "c").build_model(CPU)
 
 
+def test_weights_that_are_no_numbers_are_refused(checkpoint, tmp_path):
+    weights = {k: v.clone() for k, v in checkpoint.weights.items()}
+    weights["action_head.bias"][0] = float("nan")
+    save_checkpoint(tmp_path / "c", replace(checkpoint, weights=weights))
+    with pytest.raises(CheckpointError, match="Weight 'action_head.bias' of type .* not finite"):
+        load_checkpoint(tmp_path / "c").build_model(CPU)
+    weights["action_head.bias"] = torch.zeros(len(weights["action_head.bias"]), dtype=torch.int64)
+    save_checkpoint(tmp_path / "c", replace(checkpoint, weights=weights))
+    with pytest.raises(CheckpointError, match=r"is not of type torch\.float32"):
+        load_checkpoint(tmp_path / "c").build_model(CPU)
+
+
+def test_doubled_key_and_foreign_text_are_called_damaged(checkpoint, tmp_path):
+    save_checkpoint(tmp_path / "c", checkpoint)
+    path = tmp_path / "c" / "config.json"
+    text = path.read_text()
+    path.write_text(text.replace("{", '{"dropout": 0.5,', 1))
+    with pytest.raises(CheckpointError, match="a key is there twice, among dropout, cameras"):
+        load_checkpoint(tmp_path / "c")
+    path.write_text("[" * 100_000)
+    with pytest.raises(CheckpointError, match=r"config.json' is damaged: not JSON"):
+        load_checkpoint(tmp_path / "c")
+    path.write_text(text)
+    (tmp_path / "c" / "robot.yaml").write_bytes(b"\xff\xfe")
+    with pytest.raises(CheckpointError, match=r"robot.yaml' is damaged: not UTF-8"):
+        load_checkpoint(tmp_path / "c")
+
+
 def test_config_and_statistics_must_agree(checkpoint, tmp_path):
     save_checkpoint(tmp_path / "c", checkpoint)
     _edit(tmp_path / "c" / "config.json", state_names=["a", "b", "c"])
@@ -146,3 +175,7 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path):
     write("b")
     assert (path / "x").read_text() == "b"
     assert list(tmp_path.iterdir()) == [path]
+    path.rename(tmp_path / "f.old.partial")  # killed between the two renames
+    with pytest.raises(KeyboardInterrupt):
+        write("c", fail=True)
+    assert (path / "x").read_text() == "b"

@@ -21,6 +21,9 @@ def test_defaults_are_the_published_ones():
     assert (config.dim_model, config.dim_feedforward, config.chunk_size) == (512, 3200, 100)
     assert (config.n_encoder_layers, config.n_decoder_layers) == (4, 1)
     assert (config.state_dim, config.action_dim) == (2, 3)
+    assert (config.n_heads, config.latent_dim, config.n_vae_encoder_layers) == (8, 32, 4)
+    assert (config.kl_weight, config.dropout, config.pre_norm) == (10.0, 0.1, False)
+    assert (config.vision_backbone, config.backbone_norm) == ("resnet18", "frozen_batch")
 
 
 def test_survives_json():
@@ -43,11 +46,11 @@ def test_missing_key_is_named():
     [
         ({"dim_model": 100}, "dim_model 100 and n_heads 8"),
         ({"dim_model": 6, "n_heads": 3}, "of 4, got dim_model 6"),
-        ({"chunk_size": 0}, "'chunk_size' must be a whole number of at least 1, got 0"),
-        ({"latent_dim": 1.5}, "'latent_dim' must be a whole number of at least 1, got 1.5"),
+        ({"chunk_size": 0}, "'chunk_size' must be a whole number from 1 to 65536, got 0"),
+        ({"latent_dim": 1.5}, "'latent_dim' must be of type int, got 1.5"),
         ({"n_encoder_layers": True}, "got True"),
         ({"dropout": 1.0}, r"'dropout' must be in \[0, 1\), got 1.0"),
-        ({"rate_hz": float("nan")}, "'rate_hz' must be positive, got nan"),
+        ({"rate_hz": float("nan")}, "'rate_hz' must be a finite number, got nan"),
         ({"kl_weight": -1.0}, "'kl_weight' must not be negative, got -1.0"),
         ({"vision_backbone": "vgg"}, r"must be one of \['resnet18'.*got 'vgg'"),
         ({"backbone_norm": "layer"}, "'backbone_norm' must be one of .*got 'layer'"),
@@ -59,4 +62,4 @@ def test_missing_key_is_named():
 )
 def test_impossible_settings_are_refused(setting, message):
     with pytest.raises(ConfigError, match=message):
-        ACTConfig(**{**DATA, **setting})
+        ACTConfig.from_dict({**DATA, **setting})

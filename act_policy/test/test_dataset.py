@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import dataclasses
 
+import h5py
 import numpy as np
 import pytest
 import torch
@@ -11,7 +12,7 @@ from act_core.episode_reader import EpisodeReader, find_episodes
 from act_core.testing import make_episode
 from act_policy import dataset as dataset_module
 from act_policy.augmentation import Augmentation
-from act_policy.dataset import EpisodeDataset, fingerprint, load_episodes
+from act_policy.dataset import Episode, EpisodeDataset, fingerprint, load_episodes
 from act_policy.errors import ConfigError, DatasetError
 from act_policy.sampler import StepSampler
 
@@ -100,6 +101,15 @@ def test_values_that_are_not_finite_are_refused(folder):
         load_episodes(find_episodes(folder))
 
 
+@pytest.mark.parametrize("jump_ns", [300_000_000, -100_000_000])
+def test_a_jump_in_time_is_refused(folder, jump_ns):
+    path = find_episodes(folder)[1]
+    with h5py.File(path, "r+") as file:
+        file["stamps/joint_states"][3:] += jump_ns
+    with pytest.raises(DatasetError, match=r"s between rows 2 and 3, expected about 0.02 s"):
+        Episode.load(path)
+
+
 def test_fingerprint_tells_changed_actions(folder):
     episodes = load_episodes(find_episodes(folder))
     before = fingerprint(episodes)
@@ -147,6 +157,24 @@ def test_shift_moves_the_image_by_whole_pixels():
     assert len(found) == 20
     assert offsets.abs().max() == 3
     assert len(offsets.unique(dim=0)) > 5
+
+
+def test_brightness_moves_all_pixels_of_an_image_by_one_number():
+    images = torch.full((1, 4, 6, 6, 3), 100, dtype=torch.uint8)
+    changed = Augmentation(brightness=0.2)(images, seed=1)[0].flatten(1)
+    offsets = [int(image[0]) - 100 for image in changed]
+    assert [image.unique().numel() for image in changed] == [1, 1, 1, 1]
+    assert len(set(offsets)) > 1
+    assert all(-51 <= offset <= 51 for offset in offsets)
+
+
+def test_contrast_stretches_about_the_mean():
+    row = torch.tensor([50, 150], dtype=torch.uint8).repeat(3)
+    images = row.view(1, 1, 1, 6, 1).expand(1, 1, 6, 6, 3).contiguous()
+    changed = Augmentation(contrast=0.4)(images, seed=3).flatten().unique().tolist()
+    assert len(changed) == 2
+    assert sum(changed) == pytest.approx(200, abs=1)
+    assert changed != [50, 150]
 
 
 def test_negative_augmentation_is_refused():

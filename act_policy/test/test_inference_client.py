@@ -148,8 +148,21 @@ def test_killed_worker_is_named_with_its_exit_status(start):
     assert client.wait_for_fault() == (
         f"the inference worker (pid {worker.pid}) is gone, exit status -9"
     )
+    client.inner.request(_observation(1))  # harmless: the fault stays what it was
     with pytest.raises(InferenceError, match="is gone, exit status -9"):
-        client.inner.request(_observation(1))
+        client.inner.check()
+
+
+def test_worker_that_is_stopped_does_not_keep_its_node_from_ending(start):
+    others = set(psutil.Process().children())
+    client = start()
+    client.inner.wait_ready(LIMIT_S)
+    (worker,) = set(psutil.Process().children()) - others
+    worker.suspend()
+    started_s = time.monotonic()
+    client.inner.close()
+    assert time.monotonic() - started_s < 5.0
+    assert not worker.is_running()
 
 
 def test_positions_that_are_not_finite_are_reported_by_the_worker(start):

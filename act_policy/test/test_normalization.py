@@ -43,7 +43,7 @@ def test_missing_or_bad_statistics_are_named():
     with pytest.raises(CheckpointError, match="not finite numbers"):
         Statistics.from_dict({**values, "state_std": [float("nan"), 1.0]})
     del values["action_std"]
-    with pytest.raises(CheckpointError, match="lack 'action_std'"):
+    with pytest.raises(CheckpointError, match=r"expected \['action_mean', 'action_std'"):
         Statistics.from_dict(values)
 
 
@@ -73,3 +73,26 @@ def test_images_get_imagenet_z_scores_channel_by_channel():
     for channel in range(3):
         expected = (images[..., channel] / 255 - IMAGENET_MEAN[channel]) / IMAGENET_STD[channel]
         torch.testing.assert_close(z[:, :, channel], expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"action_std": [0.0]}, "'action_std' are [0.0], expected 1 numbers above 0."),
+        ({"action_std": [-1.0]}, "'action_std' are [-1.0], expected 1 numbers above 0."),
+        ({"state_std": [1.0]}, "'state_std' are [1.0], expected 2 numbers above 0."),
+        ({"state_std": [True, 1.0]}, "'state_std' are not finite numbers: [True, 1.0]."),
+        ({"state_std": ["1", "2"]}, "'state_std' are not finite numbers: ['1', '2']."),
+        ({"state_std": {"a": 1}}, "'state_std' are not finite numbers: {'a': 1}."),
+        ({"state_mean": [[1.0], [2.0]]}, "'state_mean' are not finite numbers: [[1.0], [2.0]]."),
+    ],
+)
+def test_statistics_that_would_silence_or_break_the_network_are_refused(change, text):
+    with pytest.raises(CheckpointError) as caught:
+        Statistics.from_dict({**_statistics().to_dict(), **change})
+    assert str(caught.value) == f"Statistics {text}"
+
+
+def test_unknown_statistics_are_refused():
+    with pytest.raises(CheckpointError, match=r"Statistics have \['action_mean', .*'median'"):
+        Statistics.from_dict({**_statistics().to_dict(), "median": [0.0]})

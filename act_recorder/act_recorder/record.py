@@ -3,6 +3,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from act_interfaces.action import RecordEpisode
 from act_interfaces.srv import ResetScene
 
 MAX_FAILURES_IN_A_ROW = 3
+SILENCE_S = 1.5
+GONE_S = 5.0
 
 
 class RecordError(ActError):
@@ -56,6 +59,7 @@ class RecordSession(Node):
         self.params = declare(self, RecordParams)
         self._reset = self.create_client(ResetScene, "sim/reset")
         self._record = ActionClient(self, RecordEpisode, "recorder/record_episode")
+        self._heard_at_s = 0.0
         self.kept = self.present = self.dropped = 0
 
     def run(self, script: Script) -> None:
@@ -99,7 +103,9 @@ class RecordSession(Node):
             task=self.params.task, seed=seed, disturbance=self.params.disturbance,
             only_successful=self.params.only_successful,
         )  # fmt: skip
-        handle = script.result(self._record.send_goal_async(goal), 10.0, "the recorder's answer")
+        self._heard_at_s = time.monotonic()
+        sent = self._record.send_goal_async(goal, feedback_callback=self._on_feedback)
+        handle = script.result(sent, 10.0, "the recorder's answer")
         if not handle.accepted:
             raise RecordError("the recorder is busy with another episode")
         ended: Future = handle.get_result_async()
@@ -110,10 +116,32 @@ class RecordSession(Node):
             reply = script.result(self._reset.call_async(request), 10.0, "service sim/reset")
             if reply.code != ResetScene.Response.NONE:
                 raise RecordError(f"sim/reset: {reply.message}")
-            return script.result(ended, self.params.episode_timeout_s, "the episode's end").result
+            limit_s = self.params.episode_timeout_s
+            script.wait_until(self._done_or_heard(script, ended), limit_s, "the episode's end")
+            return ended.result().result
         except ActError:
             handle.cancel_goal_async()  # else the recorder stays busy until its own time limit
             raise
+
+    def _on_feedback(self, _: Any) -> None:
+        self._heard_at_s = time.monotonic()
+
+    def _done_or_heard(self, script: Script, ended: Future) -> Callable[[], bool]:
+        """Return a check of `ended` that complains while the recorder gives no feedback."""
+        said_s = time.monotonic()
+
+        def check() -> bool:
+            nonlocal said_s
+            now_s = time.monotonic()
+            silent_s = now_s - self._heard_at_s
+            if silent_s > GONE_S:
+                raise RecordError(f"no feedback for {GONE_S:g} s; the recorder is gone")
+            if silent_s > SILENCE_S and now_s - said_s > SILENCE_S:
+                said_s = now_s
+                script.say(f"  recorder: no feedback for {silent_s:.1f} s")
+            return bool(ended.done())
+
+        return check
 
     def _seeds_present(self) -> set[int]:
         try:

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The scripted demonstrator as leader arms: it publishes what a person's hands would."""
 
+import math
 import sys
+import time
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
 
@@ -19,6 +23,9 @@ from act_interfaces.msg import TaskState
 from act_sim.demonstrator import Demonstrator
 from act_sim.errors import PlanError
 from act_sim.sim_messages import from_pose
+
+WATCH_S = 0.5
+SILENCE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -42,9 +49,21 @@ class DemonstratorNode(Node):
         self._leader_out = self.create_publisher(
             JointState, "leader/joint_states", qos.JOINT_STATES
         )
+        self._heard_at_s = math.inf  # only a running episode can go missing
         self.create_subscription(TaskState, "task_state", self._on_task_state, qos.TASK_STATE)
+        self.create_timer(WATCH_S, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
+
+    def _watch(self) -> None:
+        silent_s = time.monotonic() - self._heard_at_s
+        if silent_s > SILENCE_S:
+            self.get_logger().warning(
+                f"task_state: nothing for {silent_s:.1f} s in episode {self._episode}; is the "
+                "simulator running?",
+                throttle_duration_sec=2.0,
+            )
 
     def _on_task_state(self, state: TaskState) -> None:
+        self._heard_at_s = math.inf if state.done else time.monotonic()
         if state.done:
             return
         if state.episode != self._episode:

@@ -16,7 +16,7 @@ from rclpy.parameter import parameter_value_to_python
 
 from act_core.errors import ActError
 from act_core.robot_file import load_robot
-from act_core.robot_spec import CameraSpec
+from act_core.robot_spec import CameraSpec, RobotSpec
 from act_core.ros.params import declare, param
 from act_core.ros.script import Script, run_script
 from act_core.ros.stamps import to_ns
@@ -67,18 +67,25 @@ class Evaluation(Node):
         self.params = declare(self, EvaluateParams)
         self._task = task_named(self.params.task, TASKS)
         spec = load_robot(self.params.robot_file)
-        camera: CameraSpec = (
-            parse_camera(self.params.video_camera) if self.params.video_camera else spec.cameras[0]
-        )
         self._folder = Path(self.params.output_dir)
-        self._film = (
-            Film(self._folder / "video.mp4", spec.rate_hz) if self.params.video_episodes else None
-        )
+        self._folder.mkdir(parents=True, exist_ok=True)
+        camera = self._camera(spec)
+        self._film = None if camera is None else Film(self._folder / "video.mp4", spec.rate_hz)
         self._watch = RolloutWatch(self, spec, camera, self._film)
         self._reset = self.create_client(ResetScene, "sim/reset")
         self._rollouts: list[Rollout] = []
         self._trajectories: dict[int, list[list[float]]] = {}
         self._about: dict[str, Any] = {}
+
+    def _camera(self, spec: RobotSpec) -> CameraSpec | None:
+        """Return the camera to film, None for no film."""
+        if not self.params.video_episodes:
+            return None
+        if self.params.video_camera:
+            return parse_camera(self.params.video_camera)
+        if not spec.cameras:
+            raise ActError(f"robot '{spec.name}' has no camera; set video_episodes to 0")
+        return spec.cameras[0]
 
     def run(self, script: Script) -> None:
         """Do all rollouts and write the results after each."""
@@ -90,6 +97,7 @@ class Evaluation(Node):
         self._about = {
             "task": self.params.task,
             "disturbance": self.params.disturbance,
+            "rollouts_asked_for": self.params.episodes,
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "policy": self._policy_parameters(script),
         }
@@ -160,7 +168,6 @@ class Evaluation(Node):
         return {n: parameter_value_to_python(v) for n, v in zip(names, values, strict=True)}
 
     def _write(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
         results = to_json(self._rollouts, self._about)
         (self._folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")
         if self._trajectories:
@@ -170,6 +177,8 @@ class Evaluation(Node):
     def summary(self) -> str:
         """Return the success table and where the files are."""
         lines = ["", table(self._rollouts, self._task.stages), ""]
+        if len(self._rollouts) < self.params.episodes:
+            lines.append(f"{len(self._rollouts)} of {self.params.episodes} rollouts were done")
         lines.append(f"results  {(self._folder / 'results.json').resolve()}")
         if self._film is not None:
             lines.append(f"video    {self._film.path.resolve()}")

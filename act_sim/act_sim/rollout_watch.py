@@ -22,7 +22,9 @@ from act_sim.video import Film
 class RolloutWatch:
     """Collects what belongs to the episode given to `begin` until it is done."""
 
-    def __init__(self, node: Node, spec: RobotSpec, camera: CameraSpec, film: Film | None) -> None:
+    def __init__(
+        self, node: Node, spec: RobotSpec, camera: CameraSpec | None, film: Film | None
+    ) -> None:
         """Subscribe; `film` gets the frames of `camera` while `filming` is true."""
         self._spec, self._camera, self._film = spec, camera, film
         self.filming = False
@@ -32,7 +34,7 @@ class RolloutWatch:
         self.begin(-1)
         node.create_subscription(TaskState, "task_state", self._on_state, qos.TASK_STATE)
         node.create_subscription(JointState, "joint_states", self._on_joints, qos.LOCKSTEP)
-        if film is not None:
+        if camera is not None:
             topic = f"{camera.name}/image_raw"
             node.create_subscription(Image, topic, self._on_image, qos.LOCKSTEP)
 
@@ -106,6 +108,7 @@ class RolloutWatch:
         stamp_ns = to_ns(message.header.stamp)
         if not self.filming or self._film is None or stamp_ns <= self._frame_ns:
             return
+        assert self._camera is not None
         self._frame_ns = stamp_ns
         reward = self.state.stage if self.state else 0
         seed = self.state.seed if self.state else 0

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from act_core.observation import JointSample
 from act_core.robot_spec import CameraSpec, RobotSpec
+from act_sim.errors import SimError
 from act_sim.renderer import CellRenderer
 from act_sim.world import World
 
@@ -74,6 +75,10 @@ class SimSession:
         """Lay out `task` but begin no episode yet; `start_ns` is the clock's origin."""
         self.spec = spec
         self.cameras = (*spec.cameras, *extra_cameras)
+        names = [c.name for c in self.cameras]
+        for name in names:
+            if names.count(name) > 1:
+                raise SimError(f"camera '{name}' is the robot's own, choose another to add")
         self.episode = EpisodeState(task=task)
         self._shadows = shadows
         self._hold_ticks = max(1, round(success_hold_s * spec.rate_hz))

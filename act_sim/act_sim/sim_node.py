@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The simulated robot as a ROS 2 node: what a driver and cameras would publish, and resets."""
 
+import math
 import sys
 import time
 
@@ -51,6 +52,7 @@ class SimNode(Node):
             shadows=self.params.shadows, success_hold_s=self.params.success_hold_s,
         )  # fmt: skip
         self._command: NDArray[np.float64] = spec.start
+        self._commanded_at_s = math.inf  # before the first command nobody is missing
         self._published: list[tuple[object, object]] = []
         self._published_at_s = self._answered_at_s = time.monotonic()
         self._create_endpoints()
@@ -113,7 +115,7 @@ class SimNode(Node):
             self.get_logger().error(f"joint_commands refused: {error}", throttle_duration_sec=1.0)
             return
         if not self._lockstep:
-            self._command = command
+            self._command, self._commanded_at_s = command, time.monotonic()
             return
         if self.session.episode.done or to_ns(message.header.stamp) != self._stamp_ns:
             return  # an answer to a tick that was answered already
@@ -186,6 +188,13 @@ class SimNode(Node):
 
     def _check_peers(self) -> None:
         names = publisher_names(self, "joint_commands")
+        silent_s = time.monotonic() - self._commanded_at_s
+        if silent_s > COMPLAIN_AFTER_S:
+            self.get_logger().warning(
+                f"no joint_commands for {silent_s:.1f} s; the last one is kept; publishers "
+                f"known: {', '.join(names) or 'none'}",
+                throttle_duration_sec=5.0,
+            )
         if len(names) > 1:
             self.get_logger().error(
                 f"{len(names)} publishers on joint_commands ({', '.join(names)}), expected one",

@@ -8,6 +8,8 @@ from act_core.errors import ParameterError
 from act_core.robot_spec import CameraSpec
 from act_core.ros.params import param
 
+# What MuJoCo's offscreen buffer takes everywhere.
+MOST_PX = 4096
 _CAMERA = re.compile(r"([a-z0-9_]+):(\d+)x(\d+)")
 
 
@@ -40,7 +42,12 @@ class SimParams:
 
     def cameras(self) -> list[CameraSpec]:
         """Return `extra_cameras`, parsed; raises ParameterError for one that is not name:HxW."""
-        return [parse_camera(text) for text in self.extra_cameras if text]
+        cameras = [parse_camera(text) for text in self.extra_cameras if text]
+        names = [c.name for c in cameras]
+        for name in names:
+            if names.count(name) > 1:
+                raise ParameterError(f"camera '{name}' is there twice in extra_cameras")
+        return cameras
 
 
 def parse_camera(text: str) -> CameraSpec:
@@ -50,4 +57,7 @@ def parse_camera(text: str) -> CameraSpec:
         raise ParameterError(
             f"camera '{text}' is not name:HEIGHTxWIDTH, for example angle:240x320"
         )
-    return CameraSpec(match[1], int(match[2]), int(match[3]))
+    height_px, width_px = int(match[2]), int(match[3])
+    if not (1 <= height_px <= MOST_PX and 1 <= width_px <= MOST_PX):
+        raise ParameterError(f"camera '{text}': expected 1 … {MOST_PX} pixels each way")
+    return CameraSpec(match[1], height_px, width_px)

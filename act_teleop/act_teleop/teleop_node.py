@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Leader-follower teleoperation: leader/joint_states in, joint_commands out."""
 
+import math
 import sys
 import time
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
 
-from act_core.errors import ActError
+from act_core.errors import ActError, JointValuesError
 from act_core.observation import JointSample
 from act_core.robot_file import load_robot
 from act_core.ros import qos
@@ -22,6 +23,8 @@ from act_interfaces.msg import TeleopStatus
 from act_teleop.follower_command import FollowerCommand
 
 WATCHDOG_S = 0.05
+STATUS_S = 0.5
+AHEAD_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -29,16 +32,17 @@ class TeleopParams:
     """See each field's description; `docs/reference/parameters.md` lists them."""
 
     robot_file: str = param("aloha_sim", "Shipped robot's name, or path of a robot YAML file.")
-    leader_timeout_s: float = param(
-        0.1, "Hold when no leader sample came for this long, s; in lockstep take 1 or more.",
-        low=0.02, high=60.0,
+    input_timeout_s: float = param(
+        0.1, "Hold when leader or robot sent no sample for this long, s; in lockstep take 1 or "
+        "more.", low=0.02, high=60.0,
     )  # fmt: skip
 
 
 class TeleopNode(Node):
-    """Follows the leader while it is there; holds, and says so, when it is not.
+    """Follows the leader while leader and robot are there; holds, and says so, when one is not.
 
-    Holding means to send nothing: the robot keeps its last command, torque on.
+    Holding means to send nothing: the robot keeps its last command, torque on. After a hold it
+    starts again from the robot's measured pose.
     """
 
     def __init__(self) -> None:
@@ -49,8 +53,10 @@ class TeleopNode(Node):
         self._follower = FollowerCommand(self._spec)
         self._measured: JointSample | None = None
         self._waiting: JointState | None = None
-        self._leader_at_s: float | None = None
+        self._leader_at_s = self._robot_at_s = -math.inf
         self._status = TeleopStatus()
+        self._status_at_s = -math.inf
+        self._simulated = bool(self.get_parameter("use_sim_time").value)
         self._command_out = self.create_publisher(JointState, "joint_commands", qos.COMMANDS)
         self._status_out = self.create_publisher(TeleopStatus, "~/status", qos.STATUS)
         self.create_subscription(JointState, "joint_states", self._on_state, qos.JOINT_STATES)
@@ -67,56 +73,90 @@ class TeleopNode(Node):
         except ActError as error:
             self.get_logger().error(f"joint_states refused: {error}", throttle_duration_sec=1.0)
             return
+        self._robot_at_s = time.monotonic()
         if self._waiting is not None:
             waiting, self._waiting = self._waiting, None
-            self._on_leader(waiting)
+            self._follow(waiting)
 
     def _on_leader(self, message: JointState) -> None:
         self._leader_at_s = time.monotonic()
+        self._follow(message)
+
+    def _follow(self, message: JointState) -> None:
         stamp_ns = to_ns(message.header.stamp)
         try:
+            if not stamp_ns:
+                raise JointValuesError("header.stamp is 0; the leader's driver has to set it")
             leader = read_vector(message, self._spec.leader)
             if self._follower.needs_pose(stamp_ns):
-                if self._measured is None or self._measured.stamp_ns < stamp_ns - self._recent_ns:
+                if not self._knows_pose(stamp_ns):
                     self._waiting = message  # the robot's present pose is still under way
                     return
+                assert self._measured is not None
                 self._follower.engage(self._measured.positions)
-            command = self._follower.follow(leader, stamp_ns)
+            received_ns = stamp_ns if self._simulated else time.monotonic_ns()
+            command = self._follower.follow(leader, stamp_ns, received_ns)
         except ActError as error:
             self._follower.disengage()
             self._status.rejected += 1
             self._report(TeleopStatus.HOLDING, f"leader/joint_states refused: {error}")
             return
         self._command_out.publish(write_vector(command, self._spec.command, stamp_ns))
-        if self._status.state != TeleopStatus.FOLLOWING:
-            self._report(TeleopStatus.FOLLOWING, "")
+        ahead_s = self._follower.ahead_ns / 1e9
+        if ahead_s > AHEAD_S:
+            self.get_logger().warning(
+                f"leader/joint_states: stamps ran {ahead_s:.1f} s ahead of this node's clock, so "
+                "the follower lags; in simulated time set use_sim_time",
+                throttle_duration_sec=5.0,
+            )
+        self._report(TeleopStatus.FOLLOWING, "")
+
+    def _knows_pose(self, stamp_ns: int) -> bool:
+        if self._measured is None or self._silent_s(self._robot_at_s) > self._limit_s:
+            return False
+        return self._measured.stamp_ns >= stamp_ns - 2 * self._spec.period_ns
 
     @property
-    def _recent_ns(self) -> int:
-        return 2 * self._spec.period_ns
+    def _limit_s(self) -> float:
+        return self.params.input_timeout_s
+
+    def _silent_s(self, since_s: float) -> float:
+        return time.monotonic() - since_s
 
     def _watch(self) -> None:
-        if self._leader_at_s is None or self._status.state != TeleopStatus.FOLLOWING:
-            return
-        age_s = time.monotonic() - self._leader_at_s
-        self._status.leader_age_s = age_s
-        if age_s > self.params.leader_timeout_s:
+        leader_s, robot_s = self._silent_s(self._leader_at_s), self._silent_s(self._robot_at_s)
+        self._status.leader_age_s = leader_s
+        lost = [
+            f"{topic}: no sample " + ("yet" if math.isinf(s) else f"for {s:.2f} s")
+            for topic, s in (("leader/joint_states", leader_s), ("joint_states", robot_s))
+            if s > self._limit_s
+        ]
+        if lost:
             self._follower.disengage()
-            limit = self.params.leader_timeout_s
-            self._report(
-                TeleopStatus.HOLDING,
-                f"leader/joint_states: no sample for {age_s:.2f} s (limit {limit:g} s); holding",
-            )
+            self._waiting = None
+            text = f"{'; '.join(lost)} (limit {self._limit_s:g} s)"
+            if self._status.state == TeleopStatus.WAITING:
+                self._report(TeleopStatus.WAITING, text)
+            else:
+                self._report(TeleopStatus.HOLDING, f"{text}; holding")
+        elif self._silent_s(self._status_at_s) > STATUS_S:
+            self._publish_status()
 
     def _report(self, state: int, message: str) -> None:
-        changed = (state, message) != (self._status.state, self._status.message)
+        before = (self._status.state, self._status.message)
         self._status.state, self._status.message = state, message
+        if state == before[0] and self._silent_s(self._status_at_s) <= STATUS_S:
+            return
+        self._publish_status()
+        if state != before[0] and state == TeleopStatus.FOLLOWING:
+            self.get_logger().info("following the leader")
+        elif state != TeleopStatus.FOLLOWING:
+            self.get_logger().warning(message, throttle_duration_sec=2.0)
+
+    def _publish_status(self) -> None:
+        self._status_at_s = time.monotonic()
         self._status.header.stamp = self.get_clock().now().to_msg()
         self._status_out.publish(self._status)
-        if state == TeleopStatus.FOLLOWING:
-            self.get_logger().info("following the leader")
-        elif changed:
-            self.get_logger().warning(message, throttle_duration_sec=1.0)
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ leaders = st.lists(
 def engaged():
     follower = FollowerCommand(SPEC)
     follower.engage(SPEC.start)
-    follower.follow(SPEC.start, 0)
+    follower.follow(SPEC.start, 0, 0)
     return follower
 
 
@@ -37,7 +37,7 @@ def test_never_faster_than_the_limits_whatever_the_leader_does(samples):
             longest_ns = PERIOD_NS
         else:
             longest_ns = min(gap_ns, 2 * PERIOD_NS)
-        command = follower.follow(leader, stamp_ns)
+        command = follower.follow(leader, stamp_ns, stamp_ns)
         assert np.all((SPEC.lower <= command) & (command <= SPEC.upper))
         assert np.all(np.abs(command - robot) <= longest_ns / 1e9 * SPEC.max_velocity + 1e-12)
         robot = command
@@ -47,7 +47,7 @@ def test_first_command_is_one_tick_from_the_measured_pose():
     follower = FollowerCommand(SPEC)
     assert follower.needs_pose(123)
     follower.engage(SPEC.sleep)
-    command = follower.follow(SPEC.start, 123)
+    command = follower.follow(SPEC.start, 123, 123)
     assert np.all(np.abs(command - SPEC.sleep) <= TICK + 1e-12)
     moved = np.flatnonzero(SPEC.start != SPEC.sleep)
     assert np.all(command[moved] != SPEC.sleep[moved])
@@ -57,16 +57,31 @@ def test_first_command_is_one_tick_from_the_measured_pose():
 def test_a_slow_leader_is_followed_exactly(engaged):
     for tick in range(1, 20):
         leader = SPEC.start + 0.5 * TICK * np.sin(tick / 5)
-        np.testing.assert_array_equal(engaged.follow(leader, tick * PERIOD_NS), leader)
+        command = engaged.follow(leader, tick * PERIOD_NS, tick * PERIOD_NS)
+        np.testing.assert_array_equal(command, leader)
 
 
 def test_a_pause_buys_two_ticks_of_motion_and_no_more(engaged):
-    command = engaged.follow(FAR_AWAY, ENGAGE_GAP_NS)
+    command = engaged.follow(FAR_AWAY, ENGAGE_GAP_NS, ENGAGE_GAP_NS)
+    np.testing.assert_allclose(command[:6] - SPEC.start[:6], 2 * TICK[:6])
+
+
+def test_stamps_that_run_too_fast_buy_no_speed(engaged):
+    for index in range(1, 51):  # stamps of 25 Hz, sent at 500 Hz for 0.1 s
+        command = engaged.follow(FAR_AWAY, 2 * index * PERIOD_NS, index * PERIOD_NS // 10)
+    moved = np.abs(command - SPEC.start)
+    assert np.all(moved <= (0.1 + 2 * PERIOD_NS / 1e9) * SPEC.max_velocity + 1e-12)
+    assert engaged.ahead_ns == 50 * 2 * PERIOD_NS - 5 * PERIOD_NS
+
+
+def test_samples_that_come_in_a_bunch_after_a_stall_are_caught_up_at_the_limit(engaged):
+    for index in range(1, 6):
+        command = engaged.follow(FAR_AWAY, index * PERIOD_NS, 5 * PERIOD_NS)
     np.testing.assert_allclose(command[:6] - SPEC.start[:6], 2 * TICK[:6])
 
 
 def test_a_stamp_that_comes_twice_moves_nothing(engaged):
-    np.testing.assert_array_equal(engaged.follow(FAR_AWAY, 0), SPEC.start)
+    np.testing.assert_array_equal(engaged.follow(FAR_AWAY, 0, PERIOD_NS), SPEC.start)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +94,7 @@ def test_a_long_gap_or_a_jump_back_needs_a_new_pose(engaged, stamp_ns, needed):
 
 def test_after_a_gap_it_starts_from_where_the_robot_is(engaged):
     engaged.engage(SPEC.sleep)
-    command = engaged.follow(SPEC.start, 10 * ENGAGE_GAP_NS)
+    command = engaged.follow(SPEC.start, 10 * ENGAGE_GAP_NS, 0)
     assert np.all(np.abs(command - SPEC.sleep) <= TICK + 1e-12)
 
 
@@ -92,11 +107,11 @@ def test_not_finite_is_refused_and_nothing_remembered(engaged):
     leader = SPEC.start.copy()
     leader[7] = np.nan
     with pytest.raises(JointValuesError, match="command for 'right_waist' is not finite"):
-        engaged.follow(leader, PERIOD_NS)
-    command = engaged.follow(FAR_AWAY, 2 * PERIOD_NS)
+        engaged.follow(leader, PERIOD_NS, PERIOD_NS)
+    command = engaged.follow(FAR_AWAY, 2 * PERIOD_NS, 2 * PERIOD_NS)
     np.testing.assert_allclose(command[:6] - SPEC.start[:6], 2 * TICK[:6])
 
 
 def test_without_any_pose_nothing_is_commanded():
     with pytest.raises(JointValuesError, match="no measured pose to start from"):
-        FollowerCommand(SPEC).follow(SPEC.start, 0)
+        FollowerCommand(SPEC).follow(SPEC.start, 0, 0)

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 DEADLINE_S = 90.0
@@ -15,11 +15,13 @@ DEADLINE_S = 90.0
 class Process:
     """One executable with its output in a file."""
 
-    def __init__(self, module: str, log: Path, environment: dict[str, str], **params: object):
-        arguments = [f"{k}:={v}" for k, v in params.items()]
-        command = [sys.executable, "-m", module]
-        if arguments:
-            command += ["--ros-args", *(a for p in arguments for a in ("-p", p))]
+    def __init__(
+        self, module: str, arguments: Sequence[str], log: Path, environment: dict[str, str],
+        **params: object,
+    ):  # fmt: skip
+        command = [sys.executable, "-m", module, *arguments]
+        if params:
+            command += ["--ros-args", *(a for k, v in params.items() for a in ("-p", f"{k}:={v}"))]
         self.module, self.log = module, log
         self._file = log.open("wb")
         self.popen = subprocess.Popen(
@@ -70,10 +72,10 @@ class Processes:
         self._environment = {**os.environ, "ROS_DOMAIN_ID": str(domain), "PYTHONUNBUFFERED": "1"}
         self._running: list[Process] = []
 
-    def start(self, module: str, **params: object) -> Process:
-        """Start `python -m module` with ROS parameters."""
+    def start(self, module: str, *arguments: str, **params: object) -> Process:
+        """Start `python -m module` with arguments and ROS parameters."""
         log = self._folder / f"{len(self._running)}_{module}.log"
-        process = Process(module, log, self._environment, **params)
+        process = Process(module, arguments, log, self._environment, **params)
         self._running.append(process)
         return process
 

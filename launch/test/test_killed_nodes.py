@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the others do and say when one node is killed: they hold and name what is missing."""
 
+import time
 from pathlib import Path
 
 import pytest
-from processes import Process, Processes
+from processes import Process, Processes, wait_until
 
 pytestmark = [pytest.mark.ros, pytest.mark.sim, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -65,7 +66,7 @@ def test_killed_inference_worker_ends_the_policy_node(
     assert evaluate.wait_for_exit(20.0) == 1
 
 
-def test_killed_evaluation_leaves_the_others_waiting(
+def test_killed_evaluation_leaves_the_others_able_to_end(
     evaluation: tuple[Process, Process, Process],
 ) -> None:
     sim, policy, evaluate = evaluation
@@ -75,10 +76,10 @@ def test_killed_evaluation_leaves_the_others_waiting(
     assert policy.stop() == 0
 
 
-def test_killed_demonstrator_and_teleop_are_named(processes: Processes, tmp_path: Path) -> None:
+def test_killed_demonstrator_is_named(processes: Processes, tmp_path: Path) -> None:
     sim = processes.start("act_sim.sim_node", pace="lockstep", command_timeout_s=3.0)
     demonstrator = processes.start("act_sim.demonstrator_node")
-    teleop = processes.start("act_teleop.teleop_node", leader_timeout_s=1.0)
+    teleop = processes.start("act_teleop.teleop_node", input_timeout_s=1.0, use_sim_time=True)
     folder = tmp_path / "episodes"
     recorder = processes.start(
         "act_recorder.recorder_node", dataset_dir=folder, input_timeout_s=2.0
@@ -95,6 +96,41 @@ def test_killed_demonstrator_and_teleop_are_named(processes: Processes, tmp_path
     assert "3 episodes in a row failed" in record.text
     for process in (teleop, recorder, sim):
         assert process.stop() == 0, process.text
+
+
+def test_killed_recorder_and_simulator_are_named(processes: Processes, tmp_path: Path) -> None:
+    sim = processes.start("act_sim.sim_node", pace="lockstep", command_timeout_s=3.0)
+    demonstrator = processes.start("act_sim.demonstrator_node")
+    teleop = processes.start(
+        "act_teleop.teleop_node", input_timeout_s=1.0, use_sim_time=True
+    )  # fmt: skip
+    folder = tmp_path / "episodes"
+    recorder = processes.start("act_recorder.recorder_node", dataset_dir=folder)
+    record = processes.start("act_recorder.record", dataset_dir=folder, episodes=20)
+    demonstrator.wait_for("planned")
+    recorder.kill()
+    assert record.wait_for("recorder: no feedback for") < SAID_WITHIN_S
+    assert record.wait_for_exit(10.0) == 1
+    assert "error: record: no feedback for 5 s; the recorder is gone" in record.text
+    record = processes.start("act_recorder.record", dataset_dir=folder, episodes=20)
+    recorder = processes.start("act_recorder.recorder_node", dataset_dir=folder)
+    wait_until(lambda: demonstrator.text.count("planned") > 1, 60.0, "no new plan", record)
+    sim.kill()
+    assert demonstrator.wait_for("task_state: nothing for") < SAID_WITHIN_S
+    assert teleop.wait_for("joint_states: no sample for") < SAID_WITHIN_S
+    assert recorder.wait_for("waiting for ") < SAID_WITHIN_S
+
+
+def test_killed_policy_is_missed_by_the_simulator_in_real_time(
+    processes: Processes, checkpoint: Path
+) -> None:
+    sim = processes.start("act_sim.sim_node", pace="realtime", reset_on_start=True)
+    policy = _policy(processes, checkpoint, "realtime")
+    policy.wait_for("driving")
+    time.sleep(1.0)
+    policy.kill()
+    assert sim.wait_for("no joint_commands for") < SAID_WITHIN_S
+    assert sim.stop() == 0
 
 
 def test_killed_nodes_come_back_in_real_time(processes: Processes, checkpoint: Path) -> None:

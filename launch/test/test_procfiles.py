@@ -102,7 +102,7 @@ def test_recording_ends_all_with_status_0(tmp_path):
     )
     assert status == 0, output
     assert [p.name for p in (tmp_path / "set of data").iterdir()] == ["episode_0.hdf5"]
-    assert "1 episodes in" in output
+    assert "1 episodes recorded into" in output
 
 
 @pytest.mark.slow

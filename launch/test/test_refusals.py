@@ -20,8 +20,20 @@ ROBOTS = {
         ALOHA.replace("[-1.76278, 1.6057]", "[1.6057, -1.76278]"),
         "joints 'elbow': limits_rad is reversed",
     ),
+    "camera that no topic can have": (
+        ALOHA.replace("{name: top,", "{name: 'top cam',"),
+        "name is 'top cam', expected letters, digits and underscores",
+    ),
     "key unknown": (ALOHA.replace("rate_hz:", "rate_hzz:"), "did you mean 'rate_hz'?"),
 }
+ROBOT_READERS = (
+    "act_sim.sim_node",
+    "act_sim.demonstrator_node",
+    "act_sim.evaluate",
+    "act_teleop.teleop_node",
+    "act_recorder.recorder_node",
+    "act_policy.policy_node",
+)
 
 
 def _one_line(text: str) -> str:
@@ -39,6 +51,39 @@ def test_robot_file(fault: str, processes: Processes, tmp_path: Path) -> None:
     assert teleop.wait_for_exit() == 1
     assert expected in _one_line(teleop.text)
     assert str(path) in teleop.text
+
+
+@pytest.mark.sim
+@pytest.mark.parametrize("module", ROBOT_READERS)
+def test_robot_file_in_every_executable(
+    module: str, processes: Processes, tmp_path: Path, checkpoint: Path
+) -> None:
+    path = tmp_path / "robot.yaml"
+    path.write_text(ALOHA.replace("rate_hz:", "rate_hzz:"))
+    more = {"checkpoint": checkpoint} if module == "act_policy.policy_node" else {}
+    process = processes.start(module, robot_file=path, **more)
+    assert process.wait_for_exit() == 1
+    assert "did you mean 'rate_hz'?" in _one_line(process.text)
+
+
+@pytest.mark.parametrize("module", [*ROBOT_READERS, "act_recorder.record"])
+def test_arguments_that_rclpy_would_ignore_or_choke_on(
+    module: str, processes: Processes, tmp_path: Path
+) -> None:
+    for arguments, expected in (
+        (["--robot", "mine"], "unknown argument '--robot'"),
+        (["--ros-args", "--params-file", str(tmp_path / "gone.yaml")], "gone.yaml"),
+    ):
+        process = processes.start(module, *arguments)
+        assert process.wait_for_exit() == 2
+        assert expected in _one_line(process.text)
+
+
+@pytest.mark.parametrize("module", [*ROBOT_READERS, "act_recorder.record"])
+def test_clock_parameter_of_the_wrong_type(module: str, processes: Processes) -> None:
+    process = processes.start(module, use_sim_time="maybe")
+    assert process.wait_for_exit() == 1
+    assert "use_sim_time" in _one_line(process.text)
 
 
 def test_checkpoint_of_another_robot(
@@ -68,6 +113,20 @@ def test_camera_of_the_checkpoint_missing(
 
 
 @pytest.mark.sim
+@pytest.mark.parametrize(
+    ("camera", "expected"),
+    [
+        ("top:240x320", "camera 'top' is the robot's own"),
+        ("angle:0x10", "camera 'angle:0x10': expected 1 … 4096 pixels each way"),
+    ],
+)
+def test_camera_that_cannot_be_added(camera: str, expected: str, processes: Processes) -> None:
+    sim = processes.start("act_sim.sim_node", extra_cameras=f"['{camera}']")
+    assert sim.wait_for_exit() == 1
+    assert expected in _one_line(sim.text)
+
+
+@pytest.mark.sim
 def test_unknown_camera(processes: Processes) -> None:
     sim = processes.start("act_sim.sim_node", extra_cameras="['tpo:120x160']")
     assert sim.wait_for_exit() == 1
@@ -81,7 +140,7 @@ def test_unknown_checkpoint(processes: Processes) -> None:
 
 
 def test_misspelt_parameter(processes: Processes) -> None:
-    teleop = processes.start("act_teleop.teleop_node", leader_timeout=1.0)
+    teleop = processes.start("act_teleop.teleop_node", input_timeout=1.0)
     assert teleop.wait_for_exit() == 1
     line = _one_line(teleop.text)
-    assert "unknown parameter 'leader_timeout'; did you mean 'leader_timeout_s'?" in line
+    assert "unknown parameter 'input_timeout'; did you mean 'input_timeout_s'?" in line

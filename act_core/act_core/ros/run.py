@@ -15,11 +15,18 @@ from rclpy.exceptions import (
 from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
+from rclpy.utilities import remove_ros_args
 
 from act_core.errors import ActError
 from act_core.ros.transport import transport_warning
 
 SPIN_S = 0.05
+# What rclpy raises for a parameter of the wrong type, use_sim_time among them.
+PARAMETER_ERRORS = (
+    InvalidParameterTypeException,
+    InvalidParameterValueException,
+    ParameterUninitializedException,
+)
 
 
 class StopRequest:
@@ -40,16 +47,33 @@ class StopRequest:
         self.requested = True
 
 
+def init_ros(args: list[str] | None) -> bool:
+    """Initialise rclpy; when that fails, say why in one line and return False."""
+    given = sys.argv[1:] if args is None else args
+    try:
+        # Our executables take ROS arguments alone, and rclpy would ignore all others in silence.
+        others = remove_ros_args(["", *given])[1:]
+        if others:
+            raise RuntimeError(
+                f"unknown argument '{others[0]}'; parameters are given as "
+                "--ros-args -p name:=value"
+            )
+        rclpy.init(args=given, signal_handler_options=SignalHandlerOptions.NO)
+    except RuntimeError as error:  # or a parameter file that is missing or not YAML
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
+        return False
+    return True
+
+
 def run_node(make: Callable[[], Node], args: list[str] | None = None) -> int:
     """Create the node and spin it until a signal or an error; return the exit status.
 
-    The node may have `stop()`, called before it is destroyed while publishing still works, and
-    `finished`, which ends the run with status 0 when it becomes true.
+    The node may have `stop()`, called before it is destroyed while publishing still works,
+    `finished`, which ends the run with status 0 when it becomes true, and `fault`, an ActError or
+    None: errors in callbacks are put there, since rclpy wraps what a callback raises in lines of
+    its own.
     """
-    try:
-        rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-    except RuntimeError as error:  # a parameter file that is missing or not YAML
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
+    if not init_ros(args):
         return 2
     request = StopRequest()
     node: Node | None = None
@@ -60,12 +84,7 @@ def run_node(make: Callable[[], Node], args: list[str] | None = None) -> int:
             node.get_logger().warning(warning)
         _spin(node, request)
         return 0
-    except (
-        ActError,
-        InvalidParameterTypeException,
-        InvalidParameterValueException,
-        ParameterUninitializedException,
-    ) as error:
+    except (ActError, *PARAMETER_ERRORS) as error:
         name = node.get_name() if node else "start"
         print(f"error: {name}: {error}", file=sys.stderr, flush=True)  # noqa: T201
         return 1
@@ -81,6 +100,9 @@ def _spin(node: Node, request: StopRequest) -> None:
     try:
         while not (request.requested or getattr(node, "finished", False)):
             executor.spin_once(timeout_sec=SPIN_S)
+            fault = getattr(node, "fault", None)
+            if fault is not None:
+                raise fault
     finally:
         # First of all: a node's threads must not reach for an executor that is gone.
         stop = getattr(node, "stop", None)

@@ -4,16 +4,15 @@
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 
 from act_core.errors import ActError
-from act_core.ros.run import StopRequest
+from act_core.ros.run import PARAMETER_ERRORS, StopRequest, init_ros
 
 SPIN_S = 0.05
 
@@ -60,22 +59,13 @@ class Script:
         self._executor.shutdown()
 
 
-class Client(Protocol):
-    """A node with a sequence of work and a closing line."""
-
-    def run(self, script: Script) -> None:
-        """Do the work."""
-
-    def summary(self) -> str:
-        """Say what was done."""
-
-    def destroy_node(self) -> None:
-        """As rclpy's Node."""
-
-
 def run_script(make: Callable[[], Any], args: list[str] | None = None) -> int:
-    """Create the client node, run it, print its summary; return the exit status."""
-    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    """Create the client node, run it, print its summary; return the exit status.
+
+    The node has `run(script)`, its sequence of work, and `summary()`, its closing line.
+    """
+    if not init_ros(args):
+        return 2
     request = StopRequest()
     node: Any = None
     script: Script | None = None
@@ -88,7 +78,7 @@ def run_script(make: Callable[[], Any], args: list[str] | None = None) -> int:
     except InterruptedScriptError as error:
         print(f"{error}. {node.summary()}", file=sys.stderr, flush=True)  # noqa: T201
         return 130
-    except ActError as error:
+    except (ActError, OSError, *PARAMETER_ERRORS) as error:
         name = node.get_name() if node else "start"
         print(f"error: {name}: {error}", file=sys.stderr, flush=True)  # noqa: T201
         return 1
