@@ -18,6 +18,8 @@ from act_interfaces.msg import TaskState
 from act_sim.results import Rollout
 from act_sim.video import Film
 
+MOST_WAITING = 50
+
 
 class RolloutWatch:
     """Collects what belongs to the episode given to `begin` until it is done."""
@@ -31,6 +33,9 @@ class RolloutWatch:
         self.state: TaskState | None = None
         self.heard_at_s = time.monotonic()
         self._joints: dict[int, JointSample] = {}
+        self._frames: dict[int, Image] = {}
+        self._labels: dict[int, str] = {}
+        self._filmed_ns = -1
         self.begin(-1)
         node.create_subscription(TaskState, "task_state", self._on_state, qos.TASK_STATE)
         node.create_subscription(JointState, "joint_states", self._on_joints, qos.LOCKSTEP)
@@ -44,7 +49,7 @@ class RolloutWatch:
         # Tick 0 may be here before the answer to the reset that names the episode.
         self._joints = {s: j for s, j in self._joints.items() if s >= first_ns}
         self._rewards: dict[int, int] = {}
-        self._frame_ns = first_ns - 1
+        self._filmed_ns = max(self._filmed_ns, first_ns - 1)
         self._started_s = time.monotonic()
         self._final: TaskState | None = None
 
@@ -93,6 +98,10 @@ class RolloutWatch:
     def _on_state(self, state: TaskState) -> None:
         self.heard_at_s = time.monotonic()
         self.state = state
+        if self.filming:
+            stamp_ns = to_ns(state.header.stamp)
+            self._labels[stamp_ns] = f"seed {state.seed}  stage {state.stage}/4"
+            self._film_what_is_whole()
         if state.episode != self._episode:
             return
         self._rewards[state.tick] = state.reward
@@ -105,12 +114,19 @@ class RolloutWatch:
             self._joints[stamp_ns] = read_sample(message, self._spec.state)
 
     def _on_image(self, message: Image) -> None:
-        stamp_ns = to_ns(message.header.stamp)
-        if not self.filming or self._film is None or stamp_ns <= self._frame_ns:
-            return
+        if self.filming:
+            self._frames[to_ns(message.header.stamp)] = message
+            self._film_what_is_whole()
+
+    def _film_what_is_whole(self) -> None:
+        """Film the frames whose task state is here too; a tick that is repeated counts once."""
+        assert self._film is not None
         assert self._camera is not None
-        self._frame_ns = stamp_ns
-        reward = self.state.stage if self.state else 0
-        seed = self.state.seed if self.state else 0
-        image = read_image(message, self._camera)
-        self._film.add(image, f"seed {seed}  stage {reward}/4")
+        for stamp_ns in sorted(self._frames.keys() & self._labels.keys()):
+            frame, label = self._frames.pop(stamp_ns), self._labels.pop(stamp_ns)
+            if stamp_ns > self._filmed_ns:
+                self._filmed_ns = stamp_ns
+                self._film.add(read_image(frame, self._camera), label)
+        for waiting in (self._frames, self._labels):
+            while len(waiting) > MOST_WAITING:
+                del waiting[min(waiting)]
