@@ -110,6 +110,11 @@ class RobotSpec:
         return self._channel("leader")
 
     @cached_property
+    def is_gripper(self) -> NDArray[np.bool_]:
+        """(D,) which columns are grippers."""
+        return np.array([i == len(a.joints) for a in self.arms for i in range(len(a.joints) + 1)])
+
+    @cached_property
     def lower(self) -> NDArray[np.float64]:
         """(D,) smallest allowed column values; rad, grippers 0."""
         return np.array(

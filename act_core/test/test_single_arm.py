@@ -25,6 +25,7 @@ def test_vector_has_seven_columns_in_file_order(spec):
         "arm_wrist_roll", "arm_jaw",
     )  # fmt: skip
     assert spec.period_ns == 33_333_333
+    assert spec.is_gripper.tolist() == [False] * 6 + [True]
     assert spec.lower.tolist() == [-2.6, -1.5, -1.7, -1.6, -1.2, -3.1, 0.0]
     assert spec.upper.tolist() == [2.6, 1.5, 1.7, 1.6, 1.2, 3.1, 1.0]
     assert spec.max_velocity.tolist() == [2.0, 2.0, 2.0, 3.0, 3.0, 3.0, 5.0]

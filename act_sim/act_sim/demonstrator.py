@@ -48,7 +48,7 @@ class Demonstrator:
         }
         end_s = max(m.duration_s for m in motions.values())
         ticks = round(end_s * self._spec.rate_hz) + 1
-        grippers = np.flatnonzero(self._spec.state.span != 1.0)
+        grippers = np.flatnonzero(self._spec.is_gripper)
         vectors = np.empty((ticks, self._spec.dim))
         for tick in range(ticks):
             tools = {a: motions[a].at(tick / self._spec.rate_hz) for a in motions}

@@ -102,7 +102,7 @@ class CellKinematics:
         columns = self._spec.state.to_columns(
             self._spec.state.names, self._configuration.q[self._columns]
         )
-        columns[self._spec.state.span != 1.0] = 0.0
+        columns[self._spec.is_gripper] = 0.0
         return columns
 
     def _check(self, arm: str, pose: ToolPose) -> None:

@@ -119,7 +119,7 @@ class World:
         self.data.ctrl[self.joints.mirror_ctrl] = -raw[self.joints.mirror_columns]
 
     def _arm_columns(self) -> NDArray[np.bool_]:
-        return self.spec.command.span == 1.0
+        return ~self.spec.is_gripper
 
     def _no_disturbance(self) -> Disturbance:
         return Disturbance(
