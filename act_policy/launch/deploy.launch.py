@@ -15,7 +15,6 @@ from launch.actions import (
     GroupAction,
     IncludeLaunchDescription,
     SetLaunchConfiguration,
-    Shutdown,
 )
 from launch.conditions import IfCondition, UnlessCondition
 from launch.substitutions import (
@@ -27,6 +26,8 @@ from launch.substitutions import (
 from launch_ros.actions import Node, PushRosNamespace
 from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import FindPackageShare
+
+from act_core.ros.launching import end_all
 
 BRINGUP = FindPackageShare("act_bringup")
 PACE = LaunchConfiguration("pace")
@@ -97,7 +98,7 @@ def policy() -> Node:
         ],
         ros_arguments=["--log-level", LaunchConfiguration("log_level")],
         output="screen",
-        on_exit=Shutdown(),
+        on_exit=end_all,
     )
 
 

@@ -14,13 +14,14 @@ from launch.actions import (
     GroupAction,
     IncludeLaunchDescription,
     SetLaunchConfiguration,
-    Shutdown,
 )
 from launch.conditions import IfCondition, UnlessCondition
 from launch.substitutions import AndSubstitution, EqualsSubstitution, LaunchConfiguration
 from launch_ros.actions import Node, PushRosNamespace
 from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import FindPackageShare
+
+from act_core.ros.launching import end_all
 
 BRINGUP = FindPackageShare("act_bringup")
 SIM = LaunchConfiguration("sim")
@@ -97,7 +98,7 @@ def node(package: str, executable: str, name: str, parameters: list[object]) -> 
         parameters=[*parameters, LaunchConfiguration("params_file")],
         ros_arguments=["--log-level", LaunchConfiguration("log_level")],
         output="screen",
-        on_exit=Shutdown(),
+        on_exit=end_all,
     )
 
 

@@ -7,12 +7,14 @@ It works when `ros2 topic hz joint_states` shows the robot's rate.
 """
 
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, GroupAction, IncludeLaunchDescription, Shutdown
+from launch.actions import DeclareLaunchArgument, GroupAction, IncludeLaunchDescription
 from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node, PushRosNamespace
 from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import FindPackageShare
+
+from act_core.ros.launching import end_all
 
 BRINGUP = FindPackageShare("act_bringup")
 
@@ -90,7 +92,7 @@ def simulator() -> Node:
         ],
         ros_arguments=["--log-level", LaunchConfiguration("log_level")],
         output="screen",
-        on_exit=Shutdown(),
+        on_exit=end_all,
     )
 
 

@@ -8,11 +8,13 @@ Robot and leader arms, or a simulator, have to run already. It works when
 """
 
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, GroupAction, IncludeLaunchDescription, Shutdown
+from launch.actions import DeclareLaunchArgument, GroupAction, IncludeLaunchDescription
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node, PushRosNamespace
 from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import FindPackageShare
+
+from act_core.ros.launching import end_all
 
 BRINGUP = FindPackageShare("act_bringup")
 
@@ -57,7 +59,7 @@ def teleoperation() -> Node:
         ],
         ros_arguments=["--log-level", LaunchConfiguration("log_level")],
         output="screen",
-        on_exit=Shutdown(),
+        on_exit=end_all,
     )
 
 
