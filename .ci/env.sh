@@ -48,7 +48,7 @@ fi
 export COLCON_DEFAULTS_FILE="${COLCON_DEFAULTS_FILE:-$_act_root/.ci/colcon_defaults.yaml}"
 export RMW_IMPLEMENTATION="${RMW_IMPLEMENTATION:-rmw_fastrtps_cpp}"
 # Fast DDS's default shared-memory segment is smaller than one camera image and loses frames.
-export FASTRTPS_DEFAULT_PROFILES_FILE="${FASTRTPS_DEFAULT_PROFILES_FILE:-$_act_root/launch/config/fastdds_shm.xml}"
+export FASTRTPS_DEFAULT_PROFILES_FILE="${FASTRTPS_DEFAULT_PROFILES_FILE:-$_act_root/launch/config/fastdds.xml}"
 # A robot must not take commands from a neighbour's network unless somebody asks for it.
 export ROS_AUTOMATIC_DISCOVERY_RANGE="${ROS_AUTOMATIC_DISCOVERY_RANGE:-LOCALHOST}"
 # Renders without a display, with a GPU's driver or Mesa's software one.

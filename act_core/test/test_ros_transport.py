@@ -3,7 +3,7 @@ from act_core.ros.transport import PROFILES_VARIABLE, transport_warning
 
 
 def test_nothing_is_said_when_the_profile_is_there(tmp_path):
-    profile = tmp_path / "fastdds_shm.xml"
+    profile = tmp_path / "fastdds.xml"
     profile.touch()
     assert transport_warning({PROFILES_VARIABLE: str(profile)}) == ""
 
@@ -11,7 +11,7 @@ def test_nothing_is_said_when_the_profile_is_there(tmp_path):
 def test_missing_variable_and_missing_file_are_said_with_the_remedy(tmp_path):
     text = transport_warning({})
     assert text.startswith("FASTRTPS_DEFAULT_PROFILES_FILE is not set: set FASTRTPS_DEFAULT")
-    assert "fastdds_shm.xml" in text
+    assert "fastdds.xml" in text
     assert "camera images get lost" in text
     path = str(tmp_path / "gone.xml")
     text = transport_warning({PROFILES_VARIABLE: path, "RMW_IMPLEMENTATION": "rmw_fastrtps_cpp"})

@@ -15,7 +15,7 @@ def generate_launch_description() -> LaunchDescription:
     bringup = FindPackageShare("act_bringup")
     defaults = {
         # Fast DDS's own shared-memory segment is smaller than one camera image and loses frames.
-        "FASTRTPS_DEFAULT_PROFILES_FILE": [bringup, "/config/fastdds_shm.xml"],
+        "FASTRTPS_DEFAULT_PROFILES_FILE": [bringup, "/config/fastdds.xml"],
         # A robot must not take commands from a neighbour's network unless somebody asks for it.
         "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
         # Renders without a display, with a GPU's driver or Mesa's software one.

@@ -17,12 +17,14 @@ class Process:
 
     def __init__(
         self, module: str, arguments: Sequence[str], log: Path, environment: dict[str, str],
-        **params: object,
+        peers: Sequence["Process"], **params: object,
     ):  # fmt: skip
         command = [sys.executable, "-m", module, *arguments]
         if params:
             command += ["--ros-args", *(a for k, v in params.items() for a in ("-p", f"{k}:={v}"))]
         self.module, self.log = module, log
+        self._peers = peers
+        self._old = 0
         self._file = log.open("wb")
         self.popen = subprocess.Popen(
             command, stdout=self._file, stderr=subprocess.STDOUT, env=environment
@@ -34,9 +36,11 @@ class Process:
         return self.log.read_text(errors="replace")
 
     def wait_for(self, text: str, limit_s: float = DEADLINE_S) -> float:
-        """Wait until `text` is in the output; return how long it took, s."""
+        """Wait until `text` is said, at or after the last kill; return how long it took, s."""
         started_s = time.monotonic()
-        wait_until(lambda: text in self.text, limit_s, f"{self.module}: no {text!r}", self)
+        wait_until(
+            lambda: text in self.text[self._old :], limit_s, f"{self.module}: no {text!r}", self
+        )
         return time.monotonic() - started_s
 
     def wait_for_exit(self, limit_s: float = DEADLINE_S) -> int:
@@ -47,7 +51,9 @@ class Process:
         return int(self.popen.returncode)
 
     def kill(self) -> None:
-        """End it as a crash would."""
+        """End it as a crash would; what the others have said until now counts no more."""
+        for peer in self._peers:
+            peer._old = len(peer.text)
         self.popen.kill()
         self.popen.wait()
 
@@ -75,7 +81,7 @@ class Processes:
     def start(self, module: str, *arguments: str, **params: object) -> Process:
         """Start `python -m module` with arguments and ROS parameters."""
         log = self._folder / f"{len(self._running)}_{module}.log"
-        process = Process(module, arguments, log, self._environment, **params)
+        process = Process(module, arguments, log, self._environment, self._running, **params)
         self._running.append(process)
         return process
 

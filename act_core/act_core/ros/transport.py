@@ -17,7 +17,7 @@ def transport_warning(environment: Mapping[str, str] = os.environ) -> str:
         return ""
     path = environment.get(PROFILES_VARIABLE, "")
     remedy = (
-        f"set {PROFILES_VARIABLE} to the suite's fastdds_shm.xml, as the launch files and "
+        f"set {PROFILES_VARIABLE} to the suite's fastdds.xml, as the launch files and "
         "`make demo` do; without it camera images get lost"
     )
     if not path:

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Fast DDS profile: what it is there to prevent, provoked between two processes."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+import rclpy
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from std_msgs.msg import UInt32
+
+from act_core.ros.transport import transport_warning
+
+pytestmark = [pytest.mark.ros, pytest.mark.slow, pytest.mark.timeout(60)]
+
+RELIABLE = QoSProfile(reliability=ReliabilityPolicy.RELIABLE, depth=2000)
+# More than the 512 that a reader's shared-memory port holds: the rest is lost on the way.
+LAST = 1500
+
+READER = f"""
+import sys, rclpy
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from std_msgs.msg import UInt32
+
+rclpy.init(domain_id=int(sys.argv[1]))
+node = rclpy.create_node("reader")
+qos = QoSProfile(reliability=ReliabilityPolicy.RELIABLE, depth={RELIABLE.depth})
+tell = lambda m: m.data in (0, {LAST}) and print(m.data, flush=True)
+node.create_subscription(UInt32, "count", tell, qos)
+rclpy.spin(node)
+"""
+
+
+@pytest.fixture
+def writer(domain: int) -> Iterator[Node]:
+    context = rclpy.Context()
+    rclpy.init(context=context, domain_id=domain)
+    node = Node("writer", context=context)
+    yield node
+    node.destroy_node()
+    context.shutdown()
+
+
+@pytest.fixture
+def reader(domain: int) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", READER, str(domain)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_a_lost_message_comes_back_at_once(writer: Node, reader: subprocess.Popen[str]):
+    assert transport_warning() == ""
+    assert reader.stdout is not None
+    publisher = writer.create_publisher(UInt32, "count", RELIABLE)
+    while publisher.get_subscription_count() == 0:
+        time.sleep(0.05)
+    time.sleep(0.5)  # The reader has to match the writer too.
+    publisher.publish(UInt32(data=0))
+    assert reader.stdout.readline() == "0\n"
+    reader.send_signal(signal.SIGSTOP)
+    for number in range(1, LAST + 1):
+        publisher.publish(UInt32(data=number))
+    woken = time.monotonic()
+    reader.send_signal(signal.SIGCONT)
+    assert reader.stdout.readline() == f"{LAST}\n"
+    assert time.monotonic() - woken < 1.0, "with Fast DDS's own heartbeats it takes up to 3 s"
