@@ -8,7 +8,7 @@ from pathlib import Path
 from act_core.assembler import ObservationAssembler
 from act_core.errors import ParameterError
 from act_core.robot_spec import RobotSpec
-from act_core.ros.images import read_image
+from act_core.ros.images import image_decoder
 from act_policy.checkpoint import load_checkpoint
 from act_policy.compatibility import check_robot
 from act_policy.driver import PolicyDriver
@@ -63,7 +63,7 @@ def load_policy(
         config.cameras,
         max_age_ns=round(params.max_age_s * 1e9),
         max_skew_ns=round(params.max_skew_s * 1e9),
-        decode=lambda camera, message: read_image(message, spec.camera(camera)),
+        decode=image_decoder(spec),
     )
     interval = params.query_interval_ticks or config.chunk_size
     text = (

@@ -4,15 +4,12 @@
 from collections.abc import Callable
 from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Image, JointState
 
 from act_core.errors import ActError
 from act_core.robot_spec import RobotSpec
-from act_core.ros.images import read_image
 from act_core.ros.joints import read_sample, read_vector
 from act_core.ros.stamps import to_ns
 from act_recorder.rows import LockstepRows, RealTimeRows
@@ -39,10 +36,6 @@ class Inputs:
             self.topics.append(topic)
             callback = partial(self._on_image, camera.name)
             node.create_subscription(Image, topic, callback, profile)
-
-    def decode(self, camera: str, message: Image) -> NDArray[np.uint8]:
-        """Turn a stored image message into pixels; raises ImageError."""
-        return read_image(message, self._spec.camera(camera))
 
     def without_publisher(self) -> list[str]:
         """Return the topics that nobody publishes."""

@@ -17,6 +17,7 @@ from act_core.episode_meta import EpisodeMeta
 from act_core.errors import ActError, EpisodeError
 from act_core.robot_file import load_robot
 from act_core.ros import qos
+from act_core.ros.images import image_decoder
 from act_core.ros.params import declare
 from act_core.ros.run import run_node
 from act_core.ros.stamps import to_ns
@@ -24,7 +25,7 @@ from act_interfaces.action import RecordEpisode
 from act_interfaces.msg import RecorderStatus, TaskState
 from act_recorder.inputs import Inputs
 from act_recorder.recorder_params import RecorderParams
-from act_recorder.rows import LockstepRows, RealTimeRows
+from act_recorder.rows import LockstepRows, RealTimeRows, Row
 from act_recorder.take import Ending, Outcome, Take
 
 WATCH_S = 0.1
@@ -57,14 +58,13 @@ class RecorderNode(Node):
         self._row_ns = 0
         self._row_at_s = self._status_at_s = time.monotonic()
         self._rows: LockstepRows | RealTimeRows
+        cameras, decode = [c.name for c in self._spec.cameras], image_decoder(self._spec)
         lockstep = self.params.pace == "lockstep"
         if lockstep:
-            self._rows = LockstepRows(
-                self._camera_names(), self._spec.period_ns, decode=self._decode
-            )
+            self._rows = LockstepRows(cameras, self._spec.period_ns, decode=decode)
         else:
             max_age_ns = round(self.params.max_age_s * 1e9)
-            self._rows = RealTimeRows(self._camera_names(), max_age_ns, decode=self._decode)
+            self._rows = RealTimeRows(cameras, max_age_ns, decode=decode)
             self.create_timer(1 / self._spec.rate_hz, self._sample)
         self._status = RecorderStatus()
         self._status_out = self.create_publisher(RecorderStatus, "~/status", qos.STATUS)
@@ -81,12 +81,6 @@ class RecorderNode(Node):
             f"robot {self._spec.name}, pace {self.params.pace}, episodes to "
             f"{Path(self.params.dataset_dir).resolve()}"
         )
-
-    def _camera_names(self) -> list[str]:
-        return [c.name for c in self._spec.cameras]
-
-    def _decode(self, camera, message):  # type: ignore[no-untyped-def]
-        return self._inputs.decode(camera, message)
 
     def _on_goal(self, goal: RecordEpisode.Goal) -> GoalResponse:
         del goal
@@ -208,7 +202,7 @@ class RecorderNode(Node):
             return self._take.full
         return self._take.full or next_ns >= self._end_stamp_ns
 
-    def _write(self, row) -> None:  # type: ignore[no-untyped-def]
+    def _write(self, row: Row) -> None:
         assert self._take is not None
         self._take.add(row)
         self._row_at_s = time.monotonic()

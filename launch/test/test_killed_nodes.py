@@ -4,6 +4,7 @@
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from processes import Process, Processes, wait_until
 
@@ -150,9 +151,7 @@ def test_killed_nodes_come_back_in_real_time(processes: Processes, checkpoint: P
     assert sim.stop() == 0
 
 
-def _child_of(process: Process):  # type: ignore[no-untyped-def]
-    import psutil
-
+def _child_of(process: Process) -> psutil.Process:
     (child,) = [
         c for c in psutil.Process(process.popen.pid).children()
         if "act_policy.inference_worker" in c.cmdline()

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo, Image
 
+from act_core.assembler import Decoder
 from act_core.errors import ImageError
-from act_core.robot_spec import CameraSpec
+from act_core.robot_spec import CameraSpec, RobotSpec
 from act_core.ros.stamps import to_stamp
 
 # Encoding → bytes per pixel, and which of them are red, green and blue.
@@ -48,6 +49,11 @@ def read_image(message: Image, camera: CameraSpec) -> NDArray[np.uint8]:
     rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)
     pixels = rows[:, :row_bytes].reshape(message.height, message.width, pixel_bytes)
     return np.ascontiguousarray(pixels[..., rgb])
+
+
+def image_decoder(spec: RobotSpec) -> Decoder:
+    """Return what turns the messages of the robot's cameras, by camera name, into pixels."""
+    return lambda camera, message: read_image(message, spec.camera(camera))
 
 
 def write_image(image: NDArray[np.uint8], stamp_ns: int, frame_id: str) -> Image:
