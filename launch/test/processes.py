@@ -86,9 +86,10 @@ class Processes:
         return process
 
     def close(self) -> None:
-        """End all."""
+        """End all, and give back the shared memory that killed ones have left (64 MiB each)."""
         for process in self._running:
             process.close()
+        subprocess.run(["fastdds", "shm", "clean"], stdout=subprocess.DEVNULL, check=True)
 
 
 def wait_until(

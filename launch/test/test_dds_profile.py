@@ -2,6 +2,7 @@
 """The Fast DDS profile: what it is there to prevent, provoked between two processes."""
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -70,3 +71,29 @@ def test_a_lost_message_comes_back_at_once(writer: Node, reader: subprocess.Pope
     reader.send_signal(signal.SIGCONT)
     assert reader.stdout.readline() == f"{LAST}\n"
     assert time.monotonic() - woken < 1.0, "with Fast DDS's own heartbeats it takes up to 3 s"
+
+
+def test_a_node_that_was_missed_at_its_start_is_found_soon(
+    domain: int, reader: subprocess.Popen[str]
+):
+    assert reader.poll() is None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as latecomer:
+        # Where the 31st participant of the domain on this machine would be told of the others
+        # (RTPS 2.5, 9.6.1.1); 1 s after its start a node has ended its first announcements.
+        latecomer.bind(("127.0.0.1", 7400 + 250 * domain + 10 + 2 * 30))
+        latecomer.settimeout(30.0)
+        latecomer.recv(65536)
+        _announcements(latecomer, 1.0)
+        assert _announcements(latecomer, 2.0) >= 3, "every 0.5 s, not Fast DDS's 3 s"
+
+
+def _announcements(latecomer: socket.socket, duration_s: float) -> int:
+    count, end_s = 0, time.monotonic() + duration_s
+    while (left_s := end_s - time.monotonic()) > 0:
+        latecomer.settimeout(left_s)
+        try:
+            latecomer.recv(65536)
+        except TimeoutError:
+            break
+        count += 1
+    return count

@@ -73,13 +73,13 @@ def run_node(make: Callable[[], Node], args: list[str] | None = None) -> int:
     None: errors in callbacks are put there, since rclpy wraps what a callback raises in lines of
     its own.
     """
+    warning = transport_warning()  # before the node takes shared memory itself
     if not init_ros(args):
         return 2
     request = StopRequest()
     node: Node | None = None
     try:
         node = make()
-        warning = transport_warning()
         if warning:
             node.get_logger().warning(warning)
         _spin(node, request)
