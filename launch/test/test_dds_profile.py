@@ -14,8 +14,6 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from std_msgs.msg import UInt32
 
-from act_core.ros.transport import transport_warning
-
 pytestmark = [pytest.mark.ros, pytest.mark.slow, pytest.mark.timeout(60)]
 
 RELIABLE = QoSProfile(reliability=ReliabilityPolicy.RELIABLE, depth=2000)
@@ -55,21 +53,25 @@ def reader(domain: int) -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
-def test_a_lost_message_comes_back_at_once(writer: Node, reader: subprocess.Popen[str]):
-    assert transport_warning() == ""
+def _number(reader: subprocess.Popen[str]) -> int:
+    """Return the next number that the reader tells; Fast DDS complains on the same pipe."""
     assert reader.stdout is not None
+    return next(int(line) for line in reader.stdout if line.strip().isdigit())
+
+
+def test_a_lost_message_comes_back_at_once(writer: Node, reader: subprocess.Popen[str]):
     publisher = writer.create_publisher(UInt32, "count", RELIABLE)
     while publisher.get_subscription_count() == 0:
         time.sleep(0.05)
     time.sleep(0.5)  # The reader has to match the writer too.
     publisher.publish(UInt32(data=0))
-    assert reader.stdout.readline() == "0\n"
+    assert _number(reader) == 0
     reader.send_signal(signal.SIGSTOP)
     for number in range(1, LAST + 1):
         publisher.publish(UInt32(data=number))
     woken = time.monotonic()
     reader.send_signal(signal.SIGCONT)
-    assert reader.stdout.readline() == f"{LAST}\n"
+    assert _number(reader) == LAST
     assert time.monotonic() - woken < 1.0, "with Fast DDS's own heartbeats it takes up to 3 s"
 
 
