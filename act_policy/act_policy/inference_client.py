@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing import Pipe
 from pathlib import Path
@@ -22,6 +22,12 @@ from act_policy.errors import InferenceError
 from act_policy.worker_wire import CHUNK, READY, Reply, pack_request, unpack_reply
 
 END_S = 2.0
+
+
+def _start_worker(options: Sequence[str], descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "act_policy.inference_worker", *options]
+    # A process group of its own: Ctrl-C is for the node, which then ends its worker.
+    return subprocess.Popen(command, pass_fds=descriptors, process_group=0)
 
 
 class InferenceClient:
@@ -54,15 +60,11 @@ class InferenceClient:
         os.ftruncate(descriptor, size)
         self._images = np.frombuffer(mmap.mmap(descriptor, size), np.uint8).reshape(self._shape)
         self._connection, theirs = Pipe()
-        command = [
-            sys.executable, "-m", "act_policy.inference_worker",
+        options = [
             "--checkpoint", str(checkpoint), "--device", device, "--threads", str(num_threads),
             "--connection", str(theirs.fileno()), "--images", str(descriptor),
         ]  # fmt: skip
-        # A process group of its own: Ctrl-C is for the node, which then ends its worker.
-        self._process = subprocess.Popen(
-            command, pass_fds=(theirs.fileno(), descriptor), process_group=0
-        )
+        self._process = _start_worker(options, (theirs.fileno(), descriptor))
         theirs.close()
         os.close(descriptor)
         self._busy_since_s: float | None = None

@@ -11,6 +11,7 @@ from act_core.robot_spec import RobotSpec
 from act_core.ros.images import image_decoder
 from act_policy.checkpoint import load_checkpoint
 from act_policy.compatibility import check_robot
+from act_policy.config import ACTConfig
 from act_policy.driver import PolicyDriver
 from act_policy.errors import InferenceError
 from act_policy.inference_client import InferenceClient
@@ -65,15 +66,20 @@ def load_policy(
         max_skew_ns=round(params.max_skew_s * 1e9),
         decode=image_decoder(spec),
     )
+    return LoadedPolicy(client, driver, assembler, _describe(params, folder, client, config))
+
+
+def _describe(
+    params: PolicyParams, folder: Path, client: InferenceClient, config: ACTConfig
+) -> str:
+    loaded = client.description
     interval = params.query_interval_ticks or config.chunk_size
-    text = (
-        f"checkpoint {folder} (step {client.description['step']}, "
-        f"{client.description['parameters'] / 1e6:.1f} M parameters) on "
-        f"{client.description['device']}, cameras {', '.join(config.cameras)}, pace "
+    return (
+        f"checkpoint {folder} (step {loaded['step']}, {loaded['parameters'] / 1e6:.1f} M "
+        f"parameters) on {loaded['device']}, cameras {', '.join(config.cameras)}, pace "
         f"{params.pace}, ensemble {params.ensemble} m={params.ensemble_coefficient:g}, "
         f"query every {interval} ticks"
     )
-    return LoadedPolicy(client, driver, assembler, text)
 
 
 def _check_interval(ticks: int, chunk_size: int, folder: Path) -> None:

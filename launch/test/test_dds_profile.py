@@ -9,25 +9,32 @@ import time
 from collections.abc import Iterator
 
 import pytest
-import rclpy
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from spun_node import SpunNode
 from std_msgs.msg import UInt32
 
 pytestmark = [pytest.mark.ros, pytest.mark.slow, pytest.mark.timeout(60)]
 
-RELIABLE = QoSProfile(reliability=ReliabilityPolicy.RELIABLE, depth=2000)
+# Transient local, so that the first message arrives whenever the two have found each other.
+RELIABLE = QoSProfile(
+    reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL, depth=2000
+)
 # More than the 512 that a reader's shared-memory port holds: the rest is lost on the way.
 LAST = 1500
 
 READER = f"""
 import sys, rclpy
-from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from std_msgs.msg import UInt32
 
 rclpy.init(domain_id=int(sys.argv[1]))
 node = rclpy.create_node("reader")
-qos = QoSProfile(reliability=ReliabilityPolicy.RELIABLE, depth={RELIABLE.depth})
+qos = QoSProfile(
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+    depth={RELIABLE.depth},
+)
 tell = lambda m: m.data in (0, {LAST}) and print(m.data, flush=True)
 node.create_subscription(UInt32, "count", tell, qos)
 rclpy.spin(node)
@@ -36,12 +43,10 @@ rclpy.spin(node)
 
 @pytest.fixture
 def writer(domain: int) -> Iterator[Node]:
-    context = rclpy.Context()
-    rclpy.init(context=context, domain_id=domain)
-    node = Node("writer", context=context)
+    node = SpunNode("writer", domain)
+    node.start()
     yield node
-    node.destroy_node()
-    context.shutdown()
+    node.close()
 
 
 @pytest.fixture
@@ -61,9 +66,6 @@ def _number(reader: subprocess.Popen[str]) -> int:
 
 def test_a_lost_message_comes_back_at_once(writer: Node, reader: subprocess.Popen[str]):
     publisher = writer.create_publisher(UInt32, "count", RELIABLE)
-    while publisher.get_subscription_count() == 0:
-        time.sleep(0.05)
-    time.sleep(0.5)  # The reader has to match the writer too.
     publisher.publish(UInt32(data=0))
     assert _number(reader) == 0
     reader.send_signal(signal.SIGSTOP)

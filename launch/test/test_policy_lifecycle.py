@@ -2,20 +2,19 @@
 """The policy node as beside a real robot: transitions by hand, holds that wait for a person."""
 
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
-import rclpy
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 from processes import Process, Processes, wait_until
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
+from rclpy.client import Client
 from sensor_msgs.msg import JointState
+from spun_node import SpunNode
 from std_srvs.srv import Trigger
 
 from act_core.ros import qos
@@ -23,21 +22,16 @@ from act_core.ros import qos
 pytestmark = [pytest.mark.ros, pytest.mark.sim, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-class Operator(Node):
+class Operator(SpunNode):
     """Calls the policy's services and counts what it commands."""
 
     def __init__(self, domain: int):
-        context = rclpy.Context()
-        rclpy.init(context=context, domain_id=domain)
-        super().__init__("operator", context=context)
+        super().__init__("operator", domain)
         self.commands = 0
         self.create_subscription(JointState, "joint_commands", self._count, qos.COMMANDS)
         self._transitions = self.create_client(ChangeState, "policy/change_state")
         self._resume = self.create_client(Trigger, "policy/resume")
-        self._executor = SingleThreadedExecutor(context=context)
-        self._executor.add_node(self)
-        self._thread = threading.Thread(target=self._executor.spin, daemon=True)
-        self._thread.start()
+        self.start()
 
     def _count(self, _: JointState) -> None:
         self.commands += 1
@@ -58,17 +52,11 @@ class Operator(Node):
         before = self.commands
         wait_until(lambda: self.commands > before + 5, 30.0, "no commands")
 
-    def _call(self, client, request):  # type: ignore[no-untyped-def]
+    def _call(self, client: Client, request: Any) -> Any:
         assert client.wait_for_service(60.0)
         future = client.call_async(request)
         wait_until(future.done, 60.0, f"{client.srv_name}: no answer")
         return future.result()
-
-    def close(self) -> None:
-        self._executor.shutdown()
-        self._thread.join()
-        self.destroy_node()
-        self.context.shutdown()
 
 
 @pytest.fixture

@@ -2,16 +2,13 @@
 """Teleoperation whose robot goes away and comes back in another pose: no jump."""
 
 import signal
-import threading
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
-import rclpy
 from processes import Processes, wait_until
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
 from sensor_msgs.msg import JointState
+from spun_node import SpunNode
 
 from act_core.robot_file import load_robot
 from act_core.ros import qos
@@ -23,23 +20,18 @@ SPEC = load_robot("aloha_sim")
 PERIOD_S = SPEC.period_ns / 1e9
 
 
-class LeaderArms(Node):
+class LeaderArms(SpunNode):
     """Leader arms that a person holds still, away from the start pose; keeps the commands."""
 
     def __init__(self, domain: int):
-        context = rclpy.Context()
-        rclpy.init(context=context, domain_id=domain)
-        super().__init__("leader_arms", context=context)
+        super().__init__("leader_arms", domain)
         self.pose = SPEC.start.copy()
         self.pose[0] += 0.8
         self.commands: list[np.ndarray] = []
         self._out = self.create_publisher(JointState, "leader/joint_states", qos.JOINT_STATES)
         self.create_subscription(JointState, "joint_commands", self._keep, qos.COMMANDS)
         self.create_timer(PERIOD_S, self._publish)
-        self._executor = SingleThreadedExecutor(context=context)
-        self._executor.add_node(self)
-        self._thread = threading.Thread(target=self._executor.spin, daemon=True)
-        self._thread.start()
+        self.start()
 
     def _publish(self) -> None:
         now_ns = self.get_clock().now().nanoseconds
@@ -47,12 +39,6 @@ class LeaderArms(Node):
 
     def _keep(self, message: JointState) -> None:
         self.commands.append(read_vector(message, SPEC.command))
-
-    def close(self) -> None:
-        self._executor.shutdown()
-        self._thread.join()
-        self.destroy_node()
-        self.context.shutdown()
 
 
 @pytest.fixture
