@@ -14,7 +14,7 @@ from act_core.errors import ActError
 from act_core.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.params import declare
-from act_core.ros.peers import publisher_names
+from act_core.ros.peers import rival_names
 from act_core.ros.run import run_node
 from act_interfaces.msg import PolicyStatus
 from act_policy.errors import InferenceError
@@ -66,8 +66,7 @@ class PolicyNode(LifecycleNode):
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Begin to command, from the robot's measured pose, at limited speed."""
-        own = self.get_fully_qualified_name()
-        rivals = [n for n in publisher_names(self, "joint_commands") if n != own]
+        rivals = rival_names(self, "joint_commands")
         if rivals:
             return self._refuse(
                 InferenceError(f"{', '.join(rivals)} publishes joint_commands already; stop it")

@@ -17,6 +17,7 @@ from act_core.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.joints import read_sample, read_vector, write_vector
 from act_core.ros.params import declare, param
+from act_core.ros.peers import rival_names
 from act_core.ros.run import run_node
 from act_core.ros.stamps import to_ns
 from act_interfaces.msg import TeleopStatus
@@ -39,8 +40,9 @@ class TeleopParams:
 
 
 class TeleopNode(Node):
-    """Follows the leader while leader and robot are there; holds, and says so, when one is not.
+    """Follows the leader while leader and robot are there and nobody else commands the robot.
 
+    Otherwise it holds and says why.
     Holding means to send nothing: the robot keeps its last command, torque on. After a hold it
     starts again from the robot's measured pose.
     """
@@ -53,6 +55,7 @@ class TeleopNode(Node):
         self._follower = FollowerCommand(self._spec)
         self._measured: JointSample | None = None
         self._waiting: JointState | None = None
+        self._rivals: list[str] = []
         self._leader_at_s = self._robot_at_s = -math.inf
         self._status = TeleopStatus()
         self._status_at_s = -math.inf
@@ -83,6 +86,8 @@ class TeleopNode(Node):
         self._follow(message)
 
     def _follow(self, message: JointState) -> None:
+        if self._rivals:
+            return  # the watchdog says so
         stamp_ns = to_ns(message.header.stamp)
         try:
             if not stamp_ns:
@@ -126,15 +131,21 @@ class TeleopNode(Node):
     def _watch(self) -> None:
         leader_s, robot_s = self._silent_s(self._leader_at_s), self._silent_s(self._robot_at_s)
         self._status.leader_age_s = leader_s
-        lost = [
-            f"{topic}: no sample " + ("yet" if math.isinf(s) else f"for {s:.2f} s")
+        reasons = [
+            f"{topic}: no sample "
+            + ("yet" if math.isinf(s) else f"for {s:.2f} s (limit {self._limit_s:g} s)")
             for topic, s in (("leader/joint_states", leader_s), ("joint_states", robot_s))
             if s > self._limit_s
         ]
-        if lost:
+        self._rivals = rival_names(self, "joint_commands")
+        if self._rivals:  # two streams of commands would throw the arms to and fro
+            reasons.append(
+                f"joint_commands: {', '.join(self._rivals)} publishes them too; stop it"
+            )
+        if reasons:
             self._follower.disengage()
             self._waiting = None
-            text = f"{'; '.join(lost)} (limit {self._limit_s:g} s)"
+            text = "; ".join(reasons)
             if self._status.state == TeleopStatus.WAITING:
                 self._report(TeleopStatus.WAITING, text)
             else:

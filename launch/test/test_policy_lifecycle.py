@@ -110,6 +110,23 @@ def test_it_commands_while_active_and_only_then(
     assert policy.stop() == 0
 
 
+def test_it_does_not_activate_beside_another_node(
+    processes: Processes, checkpoint: Path, operator: Operator
+) -> None:
+    _, policy = _start(processes, checkpoint, "realtime")
+    rival = operator.create_publisher(JointState, "joint_commands", qos.COMMANDS)
+    assert operator.change(Transition.TRANSITION_CONFIGURE)
+    assert not operator.change(Transition.TRANSITION_ACTIVATE)
+    assert "/operator publishes joint_commands already; stop it" in policy.text
+    assert operator.commands_in(0.5) == 0
+    operator.destroy_publisher(rival)
+    wait_until(
+        lambda: operator.change(Transition.TRANSITION_ACTIVATE), 30.0, "still refused", policy
+    )
+    operator.wait_for_commands()
+    assert policy.stop() == 0
+
+
 def test_a_hold_waits_for_a_person(
     processes: Processes, checkpoint: Path, operator: Operator
 ) -> None:

@@ -2,6 +2,7 @@
 """Teleoperation whose robot goes away and comes back in another pose: no jump."""
 
 import signal
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -70,3 +71,21 @@ def test_after_the_robot_was_gone_it_starts_from_where_the_robot_is(
     assert abs(first[0] - SPEC.start[0]) <= 3 * PERIOD_S * SPEC.max_velocity[0]
     teleop.popen.send_signal(signal.SIGINT)
     assert teleop.wait_for_exit(10.0) == 0
+
+
+def test_it_does_not_command_beside_another_node(
+    processes: Processes, leader: LeaderArms, domain: int
+) -> None:
+    processes.start("act_sim.sim_node", pace="realtime", reset_on_start=True)
+    teleop = processes.start("act_teleop.teleop_node", input_timeout_s=1.0)
+    wait_until(lambda: bool(leader.commands), 60.0, "does not follow", teleop)
+    rival = SpunNode("rival", domain)
+    rival.create_publisher(JointState, "joint_commands", qos.COMMANDS)
+    rival.start()
+    teleop.wait_for("joint_commands: /rival publishes them too; stop it; holding", 10.0)
+    before = len(leader.commands)
+    time.sleep(1.0)
+    assert len(leader.commands) <= before + 1  # one may still have been under way
+    rival.close()
+    wait_until(lambda: len(leader.commands) > before + 10, 30.0, "does not go on", teleop)
+    assert teleop.stop() == 0
