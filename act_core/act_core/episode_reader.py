@@ -13,6 +13,12 @@ from numpy.typing import NDArray
 from act_core.episode_meta import EpisodeMeta
 from act_core.errors import EpisodeError
 
+_REQUIRED = {
+    "meta": h5py.Group,
+    "action": h5py.Dataset,
+    "observations/qpos": h5py.Dataset,
+    "observations/images": h5py.Group,
+}
 _NAME = re.compile(r"episode_(\d+)\.hdf5")
 
 
@@ -52,8 +58,8 @@ class EpisodeReader:
         except OSError as error:
             raise EpisodeError(f"{path}: cannot be opened: {error}") from error
         try:
-            for name in ("meta", "action", "observations/qpos", "observations/images"):
-                if name not in self._file:
+            for name, kind in _REQUIRED.items():
+                if not isinstance(self._file.get(name), kind):
                     raise EpisodeError(f"{path}: no /{name}; not an episode of this suite")
             self.meta = EpisodeMeta.from_attributes(self._file["meta"].attrs, str(path))
             self.num_frames = _whole_rows(self._file, path, self.meta.complete)

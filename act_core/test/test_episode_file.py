@@ -183,6 +183,11 @@ def test_reader_names_what_is_wrong_with_a_file(tmp_path):
         file["action"] = np.zeros((1, 2))
     with pytest.raises(EpisodeError, match=f"{path}: no /meta; not an episode of this suite"):
         EpisodeReader(path)
+    with h5py.File(path, "w") as file:
+        for name in ("meta", "action", "observations/qpos", "observations/images"):
+            file.create_group(name)
+    with pytest.raises(EpisodeError, match=f"{path}: no /action; not an episode of this suite"):
+        EpisodeReader(path)
 
 
 def test_reader_refuses_another_version_and_a_lacking_attribute(tmp_path):
