@@ -4,12 +4,14 @@
 import math
 import sys
 import time
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
+from rclpy.publisher import Publisher
 from rosgraph_msgs.msg import Clock as ClockMessage
 from sensor_msgs.msg import CameraInfo, Image, JointState
 from visualization_msgs.msg import MarkerArray
@@ -53,7 +55,7 @@ class SimNode(Node):
         )  # fmt: skip
         self._command: NDArray[np.float64] = spec.start
         self._commanded_at_s = math.inf  # before the first command nobody is missing
-        self._published: list[tuple[object, object]] = []
+        self._published: list[tuple[Publisher, Any]] = []
         self._published_at_s = self._answered_at_s = time.monotonic()
         self._create_endpoints()
         if self.params.reset_on_start:
@@ -145,7 +147,7 @@ class SimNode(Node):
     def _publish(self, tick: Tick) -> None:
         world, episode = self.session.world(), self.session.episode
         self._stamp_ns = tick.stamp_ns
-        out: list[tuple[object, object]] = [
+        out: list[tuple[Publisher, Any]] = [
             (self._clock_out, ClockMessage(clock=to_stamp(tick.stamp_ns)))
         ]
         for name, image in tick.images.items():
@@ -163,7 +165,7 @@ class SimNode(Node):
 
     def _send(self) -> None:
         for publisher, message in self._published:
-            publisher.publish(message)  # type: ignore[attr-defined]
+            publisher.publish(message)
 
     def _repeat(self) -> None:
         now_s = time.monotonic()

@@ -83,7 +83,7 @@ def test_a_node_that_was_missed_at_its_start_is_found_soon(
     assert reader.poll() is None
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as latecomer:
         # Where the 31st participant of the domain on this machine would be told of the others
-        # (RTPS 2.5, 9.6.1.1); 1 s after its start a node has ended its first announcements.
+        # (RTPS 2.2, 9.6.1.1); 1 s after its start a node has ended its first announcements.
         latecomer.bind(("127.0.0.1", 7400 + 250 * domain + 10 + 2 * 30))
         latecomer.settimeout(30.0)
         latecomer.recv(65536)
