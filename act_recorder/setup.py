@@ -26,7 +26,7 @@ setup(
     entry_points={
         "console_scripts": [
             "recorder_node = act_recorder.recorder_node:main",
-            "record = act_recorder.record:main",
+            "record = act_recorder.record_session:main",
         ],
     },
 )

@@ -29,7 +29,7 @@ setup(
         "console_scripts": [
             "sim_node = act_sim.sim_node:main",
             "demonstrator_node = act_sim.demonstrator_node:main",
-            "evaluate = act_sim.evaluate:main",
+            "evaluate = act_sim.evaluation.evaluate:main",
         ],
     },
 )

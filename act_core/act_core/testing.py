@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from act_core.episode_meta import EpisodeMeta
-from act_core.episode_writer import EpisodeWriter
+from act_core.episode.meta import EpisodeMeta
+from act_core.episode.writer import EpisodeWriter
 from act_core.observation import JointSample, Observation
 
 

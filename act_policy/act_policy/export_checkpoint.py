@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from act_core.errors import ActError
-from act_policy.checkpoint import export_checkpoint
+from act_policy.checkpoint.checkpoint import export_checkpoint
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,16 +11,16 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from std_srvs.srv import Trigger
 
 from act_core.errors import ActError
-from act_core.robot_file import load_robot
+from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.params import declare
 from act_core.ros.peers import rival_names
 from act_core.ros.run import run_node
 from act_interfaces.msg import PolicyStatus
+from act_policy.driving.policy_params import PolicyParams
+from act_policy.driving.policy_report import PolicyReport
+from act_policy.driving.policy_session import PolicySession
 from act_policy.errors import InferenceError
-from act_policy.policy_drive import PolicyDrive
-from act_policy.policy_params import PolicyParams
-from act_policy.policy_report import PolicyReport
 
 
 class PolicyNode(LifecycleNode):
@@ -34,7 +34,7 @@ class PolicyNode(LifecycleNode):
         super().__init__("policy")
         self.params = declare(self, PolicyParams)
         self._spec = load_robot(self.params.robot_file)
-        self._drive: PolicyDrive | None = None
+        self._drive: PolicySession | None = None
         self._refusal: Exception | None = None
         self._report = PolicyReport(
             self.create_publisher(PolicyStatus, "~/status", qos.STATUS), self.get_logger().info
@@ -58,7 +58,7 @@ class PolicyNode(LifecycleNode):
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load, compare with the robot, warm up, subscribe."""
         try:
-            self._drive = PolicyDrive(self, self.params, self._spec, self._report)
+            self._drive = PolicySession(self, self.params, self._spec, self._report)
         except Exception as error:  # noqa: BLE001 # rclpy would drop it without a word
             return self._refuse(error)
         self._report.change(PolicyStatus.INACTIVE, "configured")
@@ -110,8 +110,8 @@ class PolicyNode(LifecycleNode):
     def _refuse(self, error: Exception) -> TransitionCallbackReturn:
         self._refusal = error
         if not self.params.autostart:
-            kind = "" if isinstance(error, ActError) else f"{type(error).__name__}: "
-            self.get_logger().error(f"{kind}{error}")
+            name = "" if isinstance(error, ActError) else f"{type(error).__name__}: "
+            self.get_logger().error(f"{name}{error}")
         return TransitionCallbackReturn.FAILURE
 
     def _on_resume(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:

@@ -15,8 +15,8 @@ from pathlib import Path
 from types import FrameType
 
 from act_core.errors import ActError
-from act_policy.trainer import Trainer
-from act_policy.training_config import TrainingConfig
+from act_policy.training.trainer import Trainer
+from act_policy.training.training_config import TrainingConfig
 
 _INTERRUPTED = 130
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import torch
 
 from act_core.testing import make_episode
-from act_policy.trainer import Trainer
-from act_policy.training_config import TrainingConfig
+from act_policy.training.trainer import Trainer
+from act_policy.training.training_config import TrainingConfig
 
 CONFIG = Path(__file__).parents[1] / "config" / "train_aloha_sim.yaml"
 

@@ -21,14 +21,14 @@ from launch_testing.actions import ReadyToTest  # noqa: E402
 from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from sensor_msgs.msg import JointState  # noqa: E402
 
-from act_core.robot_file import load_robot, shipped_robots  # noqa: E402
+from act_core.robot.robot_file import load_robot, shipped_robots  # noqa: E402
 from act_core.ros import qos  # noqa: E402
 from act_interfaces.msg import PolicyStatus  # noqa: E402
 from act_interfaces.srv import ResetScene  # noqa: E402
-from act_policy.checkpoint import Checkpoint, save_checkpoint  # noqa: E402
-from act_policy.config import ACTConfig  # noqa: E402
-from act_policy.model import ACT  # noqa: E402
-from act_policy.normalization import Statistics  # noqa: E402
+from act_policy.checkpoint.checkpoint import Checkpoint, save_checkpoint  # noqa: E402
+from act_policy.model.act import ACT  # noqa: E402
+from act_policy.model.act_config import ACTConfig  # noqa: E402
+from act_policy.model.normalization import Statistics  # noqa: E402
 
 LIMIT_S = 90.0
 FOLDER = tempfile.TemporaryDirectory(prefix="test_launch_deploy")

@@ -9,10 +9,10 @@ from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Image, JointState
 
 from act_core.errors import ActError
-from act_core.robot_spec import RobotSpec
+from act_core.robot.robot_spec import RobotSpec
 from act_core.ros.joints import read_sample, read_vector
 from act_core.ros.stamps import to_ns
-from act_recorder.rows import LockstepRows, RealTimeRows
+from act_recorder.row_matcher import LockstepMatcher, RealTimeMatcher
 
 
 class Inputs:
@@ -22,7 +22,7 @@ class Inputs:
         self,
         node: Node,
         spec: RobotSpec,
-        rows: LockstepRows | RealTimeRows,
+        rows: LockstepMatcher | RealTimeMatcher,
         profile: QoSProfile,
         on_sample: Callable[[], None],
     ) -> None:

@@ -13,9 +13,9 @@ from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rclpy.task import Future
 
-from act_core.episode_meta import EpisodeMeta
+from act_core.episode.meta import EpisodeMeta
 from act_core.errors import ActError, EpisodeError
-from act_core.robot_file import load_robot
+from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.images import image_decoder
 from act_core.ros.params import declare
@@ -23,10 +23,10 @@ from act_core.ros.run import run_node
 from act_core.ros.stamps import to_ns
 from act_interfaces.action import RecordEpisode
 from act_interfaces.msg import RecorderStatus, TaskState
+from act_recorder.episode_recording import Ending, EpisodeRecording, Outcome
 from act_recorder.inputs import Inputs
 from act_recorder.recorder_params import RecorderParams
-from act_recorder.rows import LockstepRows, RealTimeRows, Row
-from act_recorder.take import Ending, Outcome, Take
+from act_recorder.row_matcher import LockstepMatcher, RealTimeMatcher, Row
 
 WATCH_S = 0.1
 STATUS_S = 0.5
@@ -49,7 +49,7 @@ class RecorderNode(Node):
         super().__init__("recorder")
         self.params = declare(self, RecorderParams)
         self._spec = load_robot(self.params.robot_file)
-        self._take: Take | None = None
+        self._recording: EpisodeRecording | None = None
         self._goal: ServerGoalHandle | None = None
         self._ended: Future | None = None
         self._reserved = False
@@ -57,14 +57,14 @@ class RecorderNode(Node):
         self._episode: int | None = None
         self._row_ns = 0
         self._row_at_s = self._status_at_s = time.monotonic()
-        self._rows: LockstepRows | RealTimeRows
+        self._rows: LockstepMatcher | RealTimeMatcher
         cameras, decode = [c.name for c in self._spec.cameras], image_decoder(self._spec)
         lockstep = self.params.pace == "lockstep"
         if lockstep:
-            self._rows = LockstepRows(cameras, self._spec.period_ns, decode=decode)
+            self._rows = LockstepMatcher(cameras, self._spec.period_ns, decode=decode)
         else:
             max_age_ns = round(self.params.max_age_s * 1e9)
-            self._rows = RealTimeRows(cameras, max_age_ns, decode=decode)
+            self._rows = RealTimeMatcher(cameras, max_age_ns, decode=decode)
             self.create_timer(1 / self._spec.rate_hz, self._sample)
         self._status = RecorderStatus()
         self._status_out = self.create_publisher(RecorderStatus, "~/status", qos.STATUS)
@@ -100,13 +100,13 @@ class RecorderNode(Node):
         self._row_at_s = time.monotonic()
         self._ended = Future()
         self._goal = goal
-        self._take = Take(
+        self._recording = EpisodeRecording(
             self._spec, Path(self.params.dataset_dir), meta, request.only_successful,
             request.max_frames or self.params.max_frames,
         )  # fmt: skip
         outcome: Outcome = await self._ended
-        self._take = self._goal = None
-        if isinstance(self._rows, LockstepRows):
+        self._recording = self._goal = None
+        if isinstance(self._rows, LockstepMatcher):
             self._rows.next_stamp_ns = None
         self._reserved = False
         self._report(str(outcome.path or ""), outcome.message)
@@ -130,10 +130,10 @@ class RecorderNode(Node):
         )  # fmt: skip
 
     def _on_task_state(self, state: TaskState) -> None:
-        if self._take is None:
+        if self._recording is None:
             return
         stamp_ns = to_ns(state.header.stamp)
-        asked = (self._take.meta.task, self._take.meta.seed)
+        asked = (self._recording.meta.task, self._recording.meta.seed)
         if state.tick == 0 and not state.done and self._episode is None:
             if (state.task, state.seed) != asked:
                 self.get_logger().warning(
@@ -142,14 +142,14 @@ class RecorderNode(Node):
                 )
                 return
             self._episode = state.episode
-            if isinstance(self._rows, LockstepRows):
+            if isinstance(self._rows, LockstepMatcher):
                 self._rows.begin(stamp_ns)
         if state.episode != self._episode:
             return
         if state.aborted:
             self._break_off(Ending.INPUT_LOST, f"the simulator aborted: {state.message}")
             return
-        self._take.success, self._take.held = state.success, state.held
+        self._recording.success, self._recording.held = state.success, state.held
         if state.done:
             self._end_stamp_ns = stamp_ns
         self._collect()
@@ -157,7 +157,7 @@ class RecorderNode(Node):
     def _collect(self) -> None:
         """Lockstep: write every row that is whole by now."""
         rows = self._rows
-        if self._take is None or not isinstance(rows, LockstepRows):
+        if self._recording is None or not isinstance(rows, LockstepMatcher):
             return
         try:
             while not self._over() and (row := rows.next_row()) is not None:
@@ -170,7 +170,7 @@ class RecorderNode(Node):
 
     def _sample(self) -> None:
         """Real time: write the row of this control tick."""
-        if self._take is None or not isinstance(self._rows, RealTimeRows):
+        if self._recording is None or not isinstance(self._rows, RealTimeMatcher):
             return
         if self.params.sim and self._episode is None:
             return  # the simulator still shows the end of the episode before
@@ -178,7 +178,7 @@ class RecorderNode(Node):
         gap_s = (now_ns - self._row_ns) / 1e9
         try:
             row = self._rows.row_at(now_ns)
-            if self._take.num_frames and not 0 <= gap_s <= self.params.max_gap_s:
+            if self._recording.num_frames and not 0 <= gap_s <= self.params.max_gap_s:
                 why = row if isinstance(row, str) else "this recorder, or the clock, was late"
                 limit = f"limit {self.params.max_gap_s:g} s"
                 self._break_off(Ending.INPUT_LOST, f"no row for {gap_s:.2f} s ({limit}): {why}")
@@ -186,30 +186,30 @@ class RecorderNode(Node):
             if not isinstance(row, str):
                 self._row_ns = now_ns
                 self._write(row)
-            elif self._take.num_frames:
-                self._take.skipped_ticks += 1
+            elif self._recording.num_frames:
+                self._recording.skipped_ticks += 1
                 self.get_logger().warning(f"tick skipped: {row}", throttle_duration_sec=1.0)
         except ActError as error:
             self._break_off(Ending.WRITE_FAILED, str(error))
             return
-        if self._take.full or self._end_stamp_ns is not None:
+        if self._recording.full or self._end_stamp_ns is not None:
             self._complete(Ending.SAVED)
 
     def _over(self) -> bool:
-        assert self._take is not None
+        assert self._recording is not None
         next_ns: int | None = getattr(self._rows, "next_stamp_ns", None)
         if self._end_stamp_ns is None or next_ns is None:
-            return self._take.full
-        return self._take.full or next_ns >= self._end_stamp_ns
+            return self._recording.full
+        return self._recording.full or next_ns >= self._end_stamp_ns
 
     def _write(self, row: Row) -> None:
-        assert self._take is not None
-        self._take.add(row)
+        assert self._recording is not None
+        self._recording.add(row)
         self._row_at_s = time.monotonic()
 
     def _watch(self) -> None:
         now_s = time.monotonic()
-        if self._take is None or self._goal is None:
+        if self._recording is None or self._goal is None:
             if now_s - self._status_at_s > STATUS_S:
                 self._report("", "")
             return
@@ -218,57 +218,59 @@ class RecorderNode(Node):
             return
         waited_s = now_s - self._row_at_s
         limit_s = (
-            self.params.input_timeout_s if self._take.num_frames else self.params.start_timeout_s
+            self.params.input_timeout_s
+            if self._recording.num_frames
+            else self.params.start_timeout_s
         )
         message = self._waiting_for() if waited_s > STATUS_S else ""
         if waited_s > limit_s:
-            ending = Ending.INPUT_LOST if self._take.num_frames else Ending.NOT_STARTED
+            ending = Ending.INPUT_LOST if self._recording.num_frames else Ending.NOT_STARTED
             self._break_off(ending, f"no row for {waited_s:.1f} s; waiting for {message}")
             return
         if now_s - self._status_at_s > STATUS_S:
             self._goal.publish_feedback(
-                RecordEpisode.Feedback(num_frames=self._take.num_frames, message=message)
+                RecordEpisode.Feedback(num_frames=self._recording.num_frames, message=message)
             )
             self._report("", message)
 
     def _waiting_for(self) -> str:
-        if isinstance(self._rows, LockstepRows):
+        if isinstance(self._rows, LockstepMatcher):
             return ", ".join(self._rows.missing()) or "nothing"
         row = self._rows.row_at(self.get_clock().now().nanoseconds)
         return row if isinstance(row, str) else "nothing"
 
     def _complete(self, ending: Ending) -> None:
-        assert self._take is not None
+        assert self._recording is not None
         assert self._ended is not None
-        take, self._take = self._take, None
+        recording, self._recording = self._recording, None
         try:
-            self._ended.set_result(take.complete(ending))
+            self._ended.set_result(recording.complete(ending))
         except EpisodeError as error:
-            self._ended.set_result(take.break_off(Ending.WRITE_FAILED, str(error)))
+            self._ended.set_result(recording.break_off(Ending.WRITE_FAILED, str(error)))
 
     def _break_off(self, ending: Ending, message: str) -> None:
-        assert self._take is not None
+        assert self._recording is not None
         assert self._ended is not None
-        take, self._take = self._take, None
-        self._ended.set_result(take.break_off(ending, message))
+        recording, self._recording = self._recording, None
+        self._ended.set_result(recording.break_off(ending, message))
 
     def _report(self, path: str, message: str) -> None:
         self._status_at_s = time.monotonic()
         status = self._status
-        status.state = RecorderStatus.RECORDING if self._take else RecorderStatus.IDLE
+        status.state = RecorderStatus.RECORDING if self._recording else RecorderStatus.IDLE
         status.header.stamp = self.get_clock().now().to_msg()
         status.path = path or status.path
         status.message = message
-        status.num_frames = self._take.num_frames if self._take else status.num_frames
+        status.num_frames = self._recording.num_frames if self._recording else status.num_frames
         status.missing = self._inputs.without_publisher()
-        if message and self._take:
+        if message and self._recording:
             self.get_logger().warning(f"waiting for {message}", throttle_duration_sec=2.0)
         self._status_out.publish(status)
 
     def stop(self) -> None:
-        """Keep what a running take has written."""
-        if self._take is not None:
-            self._take.break_off(Ending.INPUT_LOST, "the recorder was stopped")
+        """Keep what a running recording has written."""
+        if self._recording is not None:
+            self._recording.break_off(Ending.INPUT_LOST, "the recorder was stopped")
 
 
 def main() -> None:

@@ -13,14 +13,14 @@ from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
 
-from act_core.robot_file import load_robot
+from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.joints import write_vector
 from act_core.ros.params import declare, param
 from act_core.ros.run import run_node
 from act_core.ros.stamps import to_ns
 from act_interfaces.msg import TaskState
-from act_sim.demonstrator import Demonstrator
+from act_sim.demonstrator.demonstrator import Demonstrator
 from act_sim.errors import PlanError
 from act_sim.sim_messages import from_pose
 

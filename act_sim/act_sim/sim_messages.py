@@ -10,8 +10,8 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 from act_core.ros.stamps import to_stamp
 from act_interfaces.msg import TaskState
-from act_sim.session import EpisodeState, Tick
-from act_sim.world import World
+from act_sim.cell.session import EpisodeState, Tick
+from act_sim.cell.world import World
 
 WORLD_FRAME = "world"
 

@@ -17,7 +17,7 @@ from sensor_msgs.msg import CameraInfo, Image, JointState
 from visualization_msgs.msg import MarkerArray
 
 from act_core.errors import ActError
-from act_core.robot_file import load_robot
+from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.images import pinhole_info, write_image
 from act_core.ros.joints import read_vector
@@ -27,9 +27,9 @@ from act_core.ros.run import run_node
 from act_core.ros.stamps import to_ns, to_stamp
 from act_interfaces.msg import TaskState
 from act_interfaces.srv import ResetScene
+from act_sim.cell.real_time_pace import RealTimePace
+from act_sim.cell.session import SimSession, Tick
 from act_sim.errors import SimError
-from act_sim.pacing import RealTimePace
-from act_sim.session import SimSession, Tick
 from act_sim.sim_messages import joint_state, object_markers, task_state
 from act_sim.sim_params import SimParams
 

@@ -11,25 +11,26 @@ import time
 
 import numpy as np
 
-from act_core.robot_file import load_robot
-from act_sim.demonstrator import Demonstrator
+from act_core.robot.robot_file import load_robot
+from act_sim.cell.world import World
+from act_sim.demonstrator.demonstrator import Demonstrator
 from act_sim.errors import PlanError
-from act_sim.results import wilson_interval
+from act_sim.evaluation.results import wilson_interval
 from act_sim.tasks import TASKS
-from act_sim.world import World
+from act_sim.tasks.task import SUCCESS_REWARD
 
 HOLD_TICKS = 75  # 1.5 s at 50 Hz, as the simulator node's success_hold_s
 
 
 def demonstrate(world: World, plan: np.ndarray) -> tuple[bool, bool]:
-    """Play a plan; return whether reward 4 was reached, and whether it was held."""
+    """Play a plan; return whether it succeeded, and whether it was held."""
     run = 0
     for tick in range(world.task.max_ticks):
         world.step(plan[min(tick, len(plan) - 1)])
-        run = run + 1 if world.reward() == 4 else 0
+        run = run + 1 if world.reward() == SUCCESS_REWARD else 0
         if run == HOLD_TICKS:
             return True, True
-    return world.stage == 4, False
+    return world.stage == SUCCESS_REWARD, False
 
 
 def main() -> None:

@@ -4,10 +4,11 @@ import pytest
 
 pytest.importorskip("act_interfaces")
 
-from act_core.robot_file import load_robot  # noqa: E402
+from act_core.robot.robot_file import load_robot  # noqa: E402
 from act_core.ros.joints import read_sample  # noqa: E402
 from act_core.ros.stamps import to_ns  # noqa: E402
-from act_sim.session import EpisodeState, Tick  # noqa: E402
+from act_sim.cell.session import EpisodeState, Tick  # noqa: E402
+from act_sim.cell.world import World  # noqa: E402
 from act_sim.sim_messages import (  # noqa: E402
     from_pose,
     joint_state,
@@ -15,7 +16,6 @@ from act_sim.sim_messages import (  # noqa: E402
     task_state,
     to_pose,
 )
-from act_sim.world import World  # noqa: E402
 
 pytestmark = [pytest.mark.ros, pytest.mark.sim]
 

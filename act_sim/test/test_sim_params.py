@@ -7,10 +7,10 @@ pytest.importorskip("act_interfaces")
 from rclpy.node import Node  # noqa: E402
 
 from act_core.errors import ParameterError  # noqa: E402
-from act_core.robot_spec import CameraSpec  # noqa: E402
+from act_core.robot.robot_spec import CameraSpec  # noqa: E402
 from act_core.ros.params import declare  # noqa: E402
 from act_sim.demonstrator_node import DemonstratorParams  # noqa: E402
-from act_sim.evaluate import EvaluateParams  # noqa: E402
+from act_sim.evaluation.evaluate import EvaluateParams  # noqa: E402
 from act_sim.sim_params import SimParams, parse_camera  # noqa: E402
 
 pytestmark = pytest.mark.ros

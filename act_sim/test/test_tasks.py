@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from act_sim.errors import SimError
-from act_sim.tasks import INSERTION, TASKS, TRANSFER_CUBE, Contacts, task_named
+from act_sim.tasks import TASKS, Contacts, task_named
 from act_sim.tasks.task import LEFT_FINGER, RIGHT_FINGER, TABLE
 
 # Published regions, x y z in metres (tonyzhaozh/act utils.py).
@@ -60,7 +60,7 @@ def test_starts_fill_the_region(task):
     ],
 )
 def test_staged_reward_of_transfer_cube(pairs, reward):
-    assert TRANSFER_CUBE.reward(_contacts(*pairs)) == reward
+    assert TASKS["transfer_cube"].reward(_contacts(*pairs)) == reward
 
 
 BOTH = [(PEG, RIGHT_FINGER), (SOCKET, LEFT_FINGER)]
@@ -84,12 +84,12 @@ BOTH = [(PEG, RIGHT_FINGER), (SOCKET, LEFT_FINGER)]
     ],
 )
 def test_staged_reward_of_insertion(pairs, reward):
-    assert INSERTION.reward(_contacts(*pairs)) == reward
+    assert TASKS["insertion"].reward(_contacts(*pairs)) == reward
 
 
 def test_unknown_task_is_answered_with_the_known_ones():
     with pytest.raises(SimError) as caught:
-        task_named("insert", TASKS)
+        task_named("insert")
     assert str(caught.value) == (
         "no task 'insert'; did you mean 'insertion'? Known: insertion, transfer_cube"
     )

@@ -4,8 +4,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from act_core.command_limits import CommandLimits
-from act_core.robot_spec import RobotSpec
+from act_core.robot.command_limits import CommandLimits
+from act_core.robot.robot_spec import RobotSpec
 
 # A pause longer than this means that the leader was away: the next command starts from the
 # robot's measured pose again, at limited speed.

@@ -13,7 +13,7 @@ from sensor_msgs.msg import JointState
 
 from act_core.errors import ActError, JointValuesError
 from act_core.observation import JointSample
-from act_core.robot_file import load_robot
+from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.joints import read_sample, read_vector, write_vector
 from act_core.ros.params import declare, param

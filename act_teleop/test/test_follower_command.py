@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from act_core.errors import JointValuesError
-from act_core.robot_file import load_robot
+from act_core.robot.robot_file import load_robot
 from act_teleop.follower_command import ENGAGE_GAP_NS, FollowerCommand
 
 SPEC = load_robot("aloha_sim")

@@ -18,7 +18,7 @@ from launch_testing.actions import ReadyToTest  # noqa: E402
 from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from sensor_msgs.msg import JointState  # noqa: E402
 
-from act_core.robot_file import load_robot  # noqa: E402
+from act_core.robot.robot_file import load_robot  # noqa: E402
 from act_core.ros import qos  # noqa: E402
 from act_core.ros.joints import write_vector  # noqa: E402
 

@@ -8,11 +8,11 @@ import sys
 from dataclasses import MISSING, Field, fields
 from typing import Any, get_type_hints
 
-from act_policy.policy_params import PolicyParams
-from act_recorder.record import RecordParams
+from act_policy.driving.policy_params import PolicyParams
+from act_recorder.record_session import RecordParams
 from act_recorder.recorder_params import RecorderParams
 from act_sim.demonstrator_node import DemonstratorParams
-from act_sim.evaluate import EvaluateParams
+from act_sim.evaluation.evaluate import EvaluateParams
 from act_sim.sim_params import SimParams
 from act_teleop.teleop_node import TeleopParams
 
@@ -39,11 +39,11 @@ Every node also has ROS 2's own `use_sim_time`.
 def page() -> str:
     """Return the page as Markdown."""
     parts = [HEAD]
-    for package, executable, name, kind in NODES:
+    for package, executable, name, params_type in NODES:
         parts.append(f"## {package} {executable} (node `{name}`)\n")
         parts.append("| parameter | type | default | range | meaning |\n|---|---|---|---|---|")
-        hints = get_type_hints(kind)
-        parts += [_row(f, hints[f.name]) for f in fields(kind)]
+        hints = get_type_hints(params_type)
+        parts += [_row(f, hints[f.name]) for f in fields(params_type)]
         parts.append("")
     return "\n".join(parts)
 
@@ -55,9 +55,11 @@ def _row(spec: "Field[Any]", hint: Any) -> str:
     meta = spec.metadata
     limits = [f"{v:g}" if v is not None else "" for v in (meta["low"], meta["high"])]
     span = " … ".join(limits).strip() if any(limits) else ", ".join(meta["choices"])
-    kind = getattr(hint, "__name__", str(hint)) if hint in (int, float, bool, str) else "str[]"
+    type_name = (
+        getattr(hint, "__name__", str(hint)) if hint in (int, float, bool, str) else "str[]"
+    )
     shown = f"`{default!r}`" if default != "" else "empty"
-    return f"| `{spec.name}` | {kind} | {shown} | {span} | {meta['description']} |"
+    return f"| `{spec.name}` | {type_name} | {shown} | {span} | {meta['description']} |"
 
 
 def main() -> None:

@@ -14,12 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from act_bringup.in_process import InProcessRollout, roll_out
-from act_core.robot_file import load_robot
-from act_policy.driver import PolicyDriver
-from act_policy.policy import Policy
-from act_sim.results import wilson_interval
-from act_sim.session import SimSession
+from act_core.robot.robot_file import load_robot
+from act_policy.driving.local_policy import LocalPolicy
+from act_sim.cell.session import SimSession
+from act_sim.evaluation.local_rollout import LocalRollout, roll_out
+from act_sim.evaluation.results import wilson_interval
 
 # name → (ensemble mode, coefficient m, ticks between queries; 0 = whole chunk)
 MODES: dict[str, tuple[str, float, int]] = {
@@ -45,17 +44,16 @@ def mean_abs_jerk(positions: np.ndarray, rate_hz: float) -> float:
 def study(args: argparse.Namespace, name: str) -> dict[str, object]:
     """Roll out one mode."""
     mode, coefficient, interval = MODES[name]
-    policy = Policy.load(args.checkpoint, num_threads=args.threads)
     spec = load_robot(args.robot)
-    session = SimSession(spec, args.task, start_ns=0)
-    driver = PolicyDriver(
-        spec, policy.config.chunk_size, ensemble=mode, coefficient=coefficient,
-        query_interval_ticks=interval,
+    policy = LocalPolicy.load(
+        args.checkpoint, spec, ensemble=mode, coefficient=coefficient,
+        query_interval_ticks=interval, num_threads=args.threads,
     )  # fmt: skip
+    session = SimSession(spec, args.task, start_ns=0)
     started_s = time.monotonic()
-    done: list[InProcessRollout] = []
+    done: list[LocalRollout] = []
     for seed in range(args.first_seed, args.first_seed + args.episodes):
-        done.append(roll_out(session, policy, driver, task=args.task, seed=seed))
+        done.append(roll_out(session, policy, task=args.task, seed=seed))
         print(f"\r{name}: {sum(r.success for r in done)}/{len(done)}", end="", flush=True)
     print()
     session.close()
@@ -70,7 +68,7 @@ def study(args: argparse.Namespace, name: str) -> dict[str, object]:
         "mean_abs_jerk_rad_s3": float(
             np.mean([mean_abs_jerk(r.positions, spec.rate_hz) for r in done])
         ),
-        "mean_ticks": float(np.mean([len(r.positions) - 1 for r in done])),
+        "mean_ticks": float(np.mean([r.ticks for r in done])),
         "failed_seeds": [args.first_seed + i for i, r in enumerate(done) if not r.success],
         "wall_s": time.monotonic() - started_s,
     }

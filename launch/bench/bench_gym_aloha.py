@@ -16,15 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from act_bringup.gym_aloha_rollout import GymAlohaTransferCube
-from act_bringup.in_process import roll_out
-from act_core.robot_file import load_robot
-from act_core.robot_spec import RobotSpec
-from act_policy.driver import PolicyDriver
-from act_policy.policy import Policy
-from act_policy.shipped import find_checkpoint
-from act_sim.session import SimSession
-from act_sim.tasks import TRANSFER_CUBE
+from act_core.robot.robot_file import load_robot
+from act_core.robot.robot_spec import RobotSpec
+from act_policy.checkpoint.find_checkpoint import find_checkpoint
+from act_policy.driving.local_policy import LocalPolicy
+from act_sim.cell.session import SimSession
+from act_sim.evaluation.gym_aloha_judge import GymAlohaTransferCube
+from act_sim.evaluation.local_rollout import roll_out
+from act_sim.tasks import TASKS
+from act_sim.tasks.task import SUCCESS_REWARD
 
 OWN_SEEDS = range(100000, 100005)
 OWN_POLICY = {
@@ -36,14 +36,13 @@ OWN_POLICY = {
 }
 
 
-def own_rollouts(policy: Policy, driver: PolicyDriver, spec: RobotSpec) -> list[dict[str, Any]]:
+def own_rollouts(policy: LocalPolicy, spec: RobotSpec) -> list[dict[str, Any]]:
     """Return seed, success and ticks of some rollouts in this process."""
     session = SimSession(spec, "transfer_cube", start_ns=0)
     rollouts = []
     for seed in OWN_SEEDS:
-        done = roll_out(session, policy, driver, task="transfer_cube", seed=seed)
-        ticks = len(done.positions) - 1
-        rollouts.append({"seed": seed, "success": done.success, "ticks": ticks})
+        done = roll_out(session, policy, task="transfer_cube", seed=seed)
+        rollouts.append({"seed": seed, "success": done.success, "ticks": done.ticks})
     session.close()
     return rollouts
 
@@ -56,21 +55,21 @@ def main() -> int:
     args = parser.parse_args()
     results = json.loads(args.results.read_text()) if args.results else {"policy": OWN_POLICY}
     told = results["policy"]
-    policy = Policy.load(find_checkpoint(told["checkpoint"]), num_threads=args.threads)
     spec = load_robot(told["robot_file"])
-    driver = PolicyDriver(
+    policy = LocalPolicy.load(
+        find_checkpoint(told["checkpoint"]),
         spec,
-        policy.config.chunk_size,
         ensemble=told["ensemble"],
         coefficient=told["ensemble_coefficient"],
         query_interval_ticks=told["query_interval_ticks"],
+        num_threads=args.threads,
     )
-    rollouts = results.get("rollouts") or own_rollouts(policy, driver, spec)
+    rollouts = results.get("rollouts") or own_rollouts(policy, spec)
     judge = GymAlohaTransferCube(spec)
     differing = []
     for number, rollout in enumerate(rollouts, 1):
-        pose = TRANSFER_CUBE.sample(np.random.default_rng(rollout["seed"]))
-        success = max(judge.roll_out(policy, driver, pose, rollout["ticks"])) == 4
+        pose = TASKS["transfer_cube"].sample(np.random.default_rng(rollout["seed"]))
+        success = max(judge.roll_out(policy, pose, rollout["ticks"])) == SUCCESS_REWARD
         if success != rollout["success"]:
             differing.append(rollout["seed"])
         print(f"\r{number}/{len(rollouts)} compared, {len(differing)} differ", end="", flush=True)

@@ -8,7 +8,7 @@ import pytest
 from domain_coordinator import domain_id
 from processes import Processes
 
-from act_policy.shipped import find_checkpoint
+from act_policy.checkpoint.find_checkpoint import find_checkpoint
 
 
 @pytest.fixture

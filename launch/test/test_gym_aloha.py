@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from act_bringup.gym_aloha_rollout import GymAlohaTransferCube
-from act_core.robot_file import load_robot
-from act_policy.driver import PolicyDriver
-from act_policy.policy import Policy
-from act_sim.session import SimSession
+from act_core.robot.robot_file import load_robot
+from act_policy.driving.local_policy import LocalPolicy
+from act_sim.cell.session import SimSession
+from act_sim.evaluation.gym_aloha_judge import GymAlohaTransferCube
+from act_sim.evaluation.local_rollout import roll_out
+from act_sim.tasks import TASKS
+from act_sim.tasks.task import SUCCESS_REWARD
 
 SEED = 100012
 
@@ -19,25 +21,14 @@ SEED = 100012
 @pytest.mark.slow
 def test_same_rewards_on_the_same_cube(checkpoint: Path) -> None:
     spec = load_robot("aloha_sim")
-    policy = Policy.load(checkpoint, num_threads=1)
-    driver = PolicyDriver(spec, policy.config.chunk_size, ensemble="none", query_interval_ticks=0)
+    policy = LocalPolicy.load(checkpoint, spec, ensemble="none", query_interval_ticks=0)
     session = SimSession(spec, "transfer_cube", start_ns=0)
-    tick = session.reset("transfer_cube", SEED)
-    cube = tick.objects["cube"]
-    driver.start(tick.stamp_ns, tick.joints.positions)
-    ours = []
-    while not session.episode.done:
-        if driver.wants_prediction(tick.stamp_ns):
-            chunk = policy.predict_chunk(tick.joints.positions, tick.images)
-            driver.add_prediction(tick.stamp_ns, chunk)
-        command = driver.command(tick.stamp_ns)
-        assert command is not None
-        tick = session.step(command.vector)
-        ours.append(tick.reward)
+    ours = roll_out(session, policy, task="transfer_cube", seed=SEED)
     session.close()
     judge = GymAlohaTransferCube(spec)
-    theirs = judge.roll_out(policy, driver, cube, max_ticks=len(ours))
+    cube = TASKS["transfer_cube"].sample(np.random.default_rng(SEED))
+    theirs = judge.roll_out(policy, cube, max_ticks=ours.ticks)
     judge.close()
-    assert max(ours) == max(theirs) == 4
+    assert ours.stage == max(theirs) == SUCCESS_REWARD
     # Contacts flicker; a tick's difference is no different verdict.
-    assert np.mean(np.array(ours) != np.array(theirs)) < 0.02
+    assert np.mean(ours.rewards != np.array(theirs)) < 0.02

@@ -27,7 +27,7 @@ def evaluation(processes: Processes, checkpoint: Path) -> tuple[Process, Process
     """Simulator, policy and evaluation in lockstep, in the midst of a rollout."""
     sim = processes.start("act_sim.sim_node", pace="lockstep", command_timeout_s=3.0)
     policy = _policy(processes, checkpoint, "lockstep")
-    evaluate = processes.start("act_sim.evaluate", episodes=20, video_episodes=0)
+    evaluate = processes.start("act_sim.evaluation.evaluate", episodes=20, video_episodes=0)
     evaluate.wait_for("rollout 1/20")
     return sim, policy, evaluate
 
@@ -85,7 +85,7 @@ def test_killed_demonstrator_is_named(processes: Processes, tmp_path: Path) -> N
     recorder = processes.start(
         "act_recorder.recorder_node", dataset_dir=folder, input_timeout_s=2.0
     )
-    record = processes.start("act_recorder.record", dataset_dir=folder, episodes=20)
+    record = processes.start("act_recorder.record_session", dataset_dir=folder, episodes=20)
     record.wait_for("1/20 kept")
     demonstrator.kill()
     assert teleop.wait_for("leader/joint_states: no sample for") < SAID_WITHIN_S
@@ -107,14 +107,14 @@ def test_killed_recorder_and_simulator_are_named(processes: Processes, tmp_path:
     )  # fmt: skip
     folder = tmp_path / "episodes"
     recorder = processes.start("act_recorder.recorder_node", dataset_dir=folder)
-    record = processes.start("act_recorder.record", dataset_dir=folder, episodes=20)
+    record = processes.start("act_recorder.record_session", dataset_dir=folder, episodes=20)
     demonstrator.wait_for("planned")
     recorder.kill()
     assert record.wait_for("recorder: no feedback for") < SAID_WITHIN_S
     assert record.wait_for_exit(10.0) == 1
     assert "error: record: no feedback for 5 s; the recorder is gone" in record.text
     plans = demonstrator.text.count("planned")
-    record = processes.start("act_recorder.record", dataset_dir=folder, episodes=20)
+    record = processes.start("act_recorder.record_session", dataset_dir=folder, episodes=20)
     recorder = processes.start("act_recorder.recorder_node", dataset_dir=folder)
     wait_until(lambda: demonstrator.text.count("planned") > plans, 60.0, "no new plan", record)
     sim.kill()
@@ -154,6 +154,6 @@ def test_killed_nodes_come_back_in_real_time(processes: Processes, checkpoint: P
 def _child_of(process: Process) -> psutil.Process:
     (child,) = [
         c for c in psutil.Process(process.popen.pid).children()
-        if "act_policy.inference_worker" in c.cmdline()
+        if "act_policy.inference.worker" in c.cmdline()
     ]  # fmt: skip
     return child

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from processes import Processes
 
-from act_bringup.in_process import roll_out
-from act_core.robot_file import load_robot
-from act_policy.driver import PolicyDriver
-from act_policy.policy import Policy
-from act_sim.session import SimSession
+from act_core.robot.robot_file import load_robot
+from act_policy.driving.local_policy import LocalPolicy
+from act_sim.cell.session import SimSession
+from act_sim.evaluation.local_rollout import roll_out
 
 SEED = 100007
 # Two ways of driving: few inferences and one every tick. Ten ticks apart keeps the test short.
@@ -28,7 +27,7 @@ def _over_topics(
         ensemble=ensemble, query_interval_ticks=interval,
     )  # fmt: skip
     evaluation = processes.start(
-        "act_sim.evaluate", episodes=1, first_seed=SEED, save_trajectories=True,
+        "act_sim.evaluation.evaluate", episodes=1, first_seed=SEED, save_trajectories=True,
         video_episodes=0, output_dir=folder,
     )  # fmt: skip
     assert evaluation.wait_for_exit(240.0) == 0, evaluation.text + policy.text + sim.text
@@ -51,12 +50,9 @@ def test_topics_change_nothing(
     np.testing.assert_array_equal(first, second)
 
     spec = load_robot("aloha_sim")
-    policy = Policy.load(checkpoint, num_threads=1)
-    driver = PolicyDriver(
-        spec, policy.config.chunk_size, ensemble=ensemble, query_interval_ticks=interval
-    )
+    policy = LocalPolicy.load(checkpoint, spec, ensemble=ensemble, query_interval_ticks=interval)
     session = SimSession(spec, "transfer_cube", start_ns=0)
-    alone = roll_out(session, policy, driver, task="transfer_cube", seed=SEED)
+    alone = roll_out(session, policy, task="transfer_cube", seed=SEED)
     session.close()
     assert first.shape == alone.positions.shape
     np.testing.assert_allclose(first, alone.positions, atol=1e-6, rtol=0)

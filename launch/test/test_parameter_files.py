@@ -14,9 +14,9 @@ FILES = sorted(path for path in CONFIG.glob("*.yaml") if path.name != "none.yaml
 # node → module and name of its parameter dataclass
 PARAMETERS = {
     "demonstrator": ("act_sim.demonstrator_node", "DemonstratorParams"),
-    "evaluate": ("act_sim.evaluate", "EvaluateParams"),
-    "policy": ("act_policy.policy_params", "PolicyParams"),
-    "record": ("act_recorder.record", "RecordParams"),
+    "evaluate": ("act_sim.evaluation.evaluate", "EvaluateParams"),
+    "policy": ("act_policy.driving.policy_params", "PolicyParams"),
+    "record": ("act_recorder.record_session", "RecordParams"),
     "recorder": ("act_recorder.recorder_params", "RecorderParams"),
     "sim": ("act_sim.sim_params", "SimParams"),
     "teleop": ("act_teleop.teleop_node", "TeleopParams"),

@@ -21,8 +21,10 @@ def test_every_node_is_listed() -> None:
     for setup in (Path(__file__).parents[2]).glob("act_*/setup.py"):
         package = setup.parent.name
         for line in setup.read_text().splitlines():
-            target = line.partition(" = ")[2].partition(":main")[0]
-            module = target.partition(".")[2]
-            source = setup.parent / package / f"{module}.py"
-            if module and "declare(" in source.read_text():
-                assert (package, module) in listed
+            executable, _, target = line.strip().strip('",').partition(" = ")
+            module, colon, _ = target.partition(":main")
+            if not colon:
+                continue
+            source = setup.parent / f"{module.replace('.', '/')}.py"
+            if "declare(" in source.read_text():
+                assert (package, executable) in listed

@@ -79,7 +79,7 @@ def _start(processes: Processes, checkpoint: Path, pace: str) -> tuple[Process, 
 
 def _workers(policy: Process) -> list[psutil.Process]:
     children = psutil.Process(policy.popen.pid).children()
-    return [c for c in children if "act_policy.inference_worker" in c.cmdline()]
+    return [c for c in children if "act_policy.inference.worker" in c.cmdline()]
 
 
 def test_it_commands_while_active_and_only_then(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from processes import Processes
 
-from act_core.robot_file import shipped_robots
+from act_core.robot.robot_file import shipped_robots
 
 pytestmark = [pytest.mark.ros, pytest.mark.timeout(120)]
 
@@ -29,7 +29,7 @@ ROBOTS = {
 ROBOT_READERS = (
     "act_sim.sim_node",
     "act_sim.demonstrator_node",
-    "act_sim.evaluate",
+    "act_sim.evaluation.evaluate",
     "act_teleop.teleop_node",
     "act_recorder.recorder_node",
     "act_policy.policy_node",
@@ -66,7 +66,7 @@ def test_robot_file_in_every_executable(
     assert "did you mean 'rate_hz'?" in _one_line(process.text)
 
 
-@pytest.mark.parametrize("module", [*ROBOT_READERS, "act_recorder.record"])
+@pytest.mark.parametrize("module", [*ROBOT_READERS, "act_recorder.record_session"])
 def test_arguments_that_rclpy_would_ignore_or_choke_on(
     module: str, processes: Processes, tmp_path: Path
 ) -> None:
@@ -79,7 +79,7 @@ def test_arguments_that_rclpy_would_ignore_or_choke_on(
         assert expected in _one_line(process.text)
 
 
-@pytest.mark.parametrize("module", [*ROBOT_READERS, "act_recorder.record"])
+@pytest.mark.parametrize("module", [*ROBOT_READERS, "act_recorder.record_session"])
 def test_clock_parameter_of_the_wrong_type(module: str, processes: Processes) -> None:
     process = processes.start(module, use_sim_time="maybe")
     assert process.wait_for_exit() == 1

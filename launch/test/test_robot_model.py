@@ -10,11 +10,11 @@ import yaml
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from act_core.robot_file import load_robot
+from act_core.robot.robot_file import load_robot
 
 mujoco = pytest.importorskip("mujoco", reason="compares with MuJoCo: run `make setup`")
-from act_sim.model import MIRROR_FINGER, load_model  # noqa: E402
-from act_sim.tasks import TASKS, task_named  # noqa: E402
+from act_sim.cell.cell_model import MIRROR_FINGER, load_model  # noqa: E402
+from act_sim.tasks import task_named  # noqa: E402
 
 pytestmark = pytest.mark.sim
 
@@ -70,7 +70,7 @@ def urdf() -> Model:
 
 @pytest.fixture(scope="module")
 def mjcf():
-    return load_model(task_named("transfer_cube", TASKS))
+    return load_model(task_named("transfer_cube"))
 
 
 def test_movable_joints_are_those_of_joint_states(urdf):

@@ -11,7 +11,7 @@ from processes import Processes, wait_until
 from sensor_msgs.msg import JointState
 from spun_node import SpunNode
 
-from act_core.robot_file import load_robot
+from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.joints import read_vector, write_vector
 

@@ -5,8 +5,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sensor_msgs.msg import JointState
 
-from act_core.joint_channel import JointChannel
 from act_core.observation import JointSample
+from act_core.robot.joint_channel import JointChannel
 from act_core.ros.stamps import to_ns, to_stamp
 
 

@@ -39,22 +39,22 @@ def param(
     return field(default=default, metadata=metadata)
 
 
-def declare(node: Node, kind: type[P]) -> P:
-    """Declare every field of `kind` on `node` and return the values in force.
+def declare(node: Node, params_type: type[P]) -> P:
+    """Declare every field of `params_type` on `node` and return the values in force.
 
     Raises:
         ParameterError: an unknown parameter was given, or a value has the wrong type or range.
     """
-    known = [f.name for f in fields(kind)]  # type: ignore[arg-type]
+    known = [f.name for f in fields(params_type)]  # type: ignore[arg-type]
     # rclpy ignores overrides nobody declares; a misspelt name would silently mean the default.
     for name in node._parameter_overrides:
         if name not in (*known, *_BUILT_IN) and not name.startswith("qos_overrides."):
             raise ParameterError(
                 f"node '{node.get_name()}': unknown parameter '{name}'{suggestion(name, known)}"
             )
-    hints = get_type_hints(kind)
-    values = {f.name: _declare_one(node, f, hints[f.name]) for f in fields(kind)}  # type: ignore[arg-type]
-    return kind(**values)
+    hints = get_type_hints(params_type)
+    values = {f.name: _declare_one(node, f, hints[f.name]) for f in fields(params_type)}  # type: ignore[arg-type]
+    return params_type(**values)
 
 
 def _declare_one(node: Node, spec: "Field[Any]", hint: Any) -> Any:

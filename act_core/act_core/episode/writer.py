@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes one episode, row by row, into an HDF5 file of the original ALOHA layout."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from act_core.episode.meta import EpisodeMeta
+from act_core.errors import EpisodeError
+from act_core.observation import Observation
+
+PARTIAL_SUFFIX = ".partial"
+# HDF5 1.14 crashes the process when the disk fills up in the midst of a write, so a row is only
+# begun while there is room for it, for the file's metadata and for the rest of the system.
+FREE_BYTES = 64 * 2**20
+JOINT_DATASETS = ("qpos", "qvel", "effort")
+
+
+class EpisodeWriter:
+    """An episode being recorded as `episode_{i}.hdf5.partial`, renamed when it is whole.
+
+    Rows are flushed as they come, so that a killed process leaves a readable file; memory does
+    not grow with the length. Layout: docs/reference/episode_format.md.
+    """
+
+    def __init__(
+        self, directory: Path, meta: EpisodeMeta, image_shapes: dict[str, tuple[int, int]]
+    ) -> None:
+        """Claim the first free index in `directory` (made if absent) and create the file.
+
+        Args:
+            directory: the dataset's folder.
+            meta: what the file says of itself; `success` and `complete` are set on finish.
+            image_shapes: camera → (height, width) in pixels.
+
+        Raises:
+            EpisodeError: the folder or file cannot be created.
+        """
+        self._meta = meta
+        self._shapes = image_shapes
+        self.num_frames = 0
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            self.path, self._file = _claim(directory)
+            self._create(self._file)
+            self._file.flush()
+        except OSError as error:
+            raise EpisodeError(f"cannot create an episode in {directory}: {error}") from error
+
+    @property
+    def partial_path(self) -> Path:
+        """Where the rows are until `finish`."""
+        return self.path.with_name(self.path.name + PARTIAL_SUFFIX)
+
+    def append(self, obs: Observation, action: NDArray[np.float64], action_stamp_ns: int) -> None:
+        """Add one row: the observation before the action, and the action.
+
+        Args:
+            obs: the observation.
+            action: (D,) commanded vector; rad, grippers 0 closed … 1 open.
+            action_stamp_ns: stamp of the command.
+
+        Raises:
+            EpisodeError: an image has another size, the disk is nearly full, or the file system
+                refused.
+        """
+        for camera, (height, width) in self._shapes.items():
+            got = obs.images[camera].shape
+            if got != (height, width, 3):
+                raise EpisodeError(
+                    f"camera '{camera}': got an image of shape {got}, "
+                    f"expected ({height}, {width}, 3)"
+                )
+        self._need_room()
+        row = {
+            "observations/qpos": obs.joints.positions,
+            "observations/qvel": obs.joints.velocities,
+            "observations/effort": obs.joints.efforts,
+            "action": action,
+            "stamps/joint_states": obs.stamp_ns,
+            "stamps/action": action_stamp_ns,
+        }
+        for camera in self._shapes:
+            row[f"observations/images/{camera}"] = obs.images[camera]
+            row[f"stamps/images/{camera}"] = obs.image_stamps_ns[camera]
+        try:
+            for name, value in row.items():
+                dataset = self._file[name]
+                dataset.resize(self.num_frames + 1, axis=0)
+                dataset[self.num_frames] = value
+            self._file.flush()
+        except (OSError, RuntimeError) as error:  # h5py raises either
+            raise EpisodeError(f"{self.partial_path}: row {self.num_frames}: {error}") from error
+        self.num_frames += 1
+
+    def finish(self, *, success: bool, skipped_ticks: int = 0) -> Path:
+        """Complete the description, sync, rename to the final name and return it."""
+        self._meta = replace(
+            self._meta, success=success, skipped_ticks=skipped_ticks, complete=True
+        )
+        try:
+            self._file["meta"].attrs.update(self._meta.to_attributes())
+            self._file.close()
+            _sync(self.partial_path)
+            if self.path.exists():  # somebody else's file: keep both rather than overwrite
+                raise EpisodeError(f"{self.path} exists; the episode stays {self.partial_path}")
+            self.partial_path.rename(self.path)
+            _sync(self.path.parent)
+        except (OSError, RuntimeError) as error:
+            raise EpisodeError(f"{self.partial_path}: {error}") from error
+        return self.path
+
+    def keep_partial(self) -> Path:
+        """Close without claiming completeness; the rows stay in the .partial file."""
+        self._file.close()
+        return self.partial_path
+
+    def discard(self) -> None:
+        """Close and delete."""
+        self._file.close()
+        self.partial_path.unlink(missing_ok=True)
+
+    def _need_room(self) -> None:
+        disk = os.statvfs(self.path.parent)
+        free = disk.f_bavail * disk.f_frsize
+        if free < FREE_BYTES:
+            raise EpisodeError(
+                f"{self.partial_path}: row {self.num_frames}: the disk has "
+                f"{free / 2**20:.0f} MiB left, expected at least {FREE_BYTES / 2**20:.0f}; "
+                "make room or use another folder"
+            )
+
+    def _create(self, file: h5py.File) -> None:
+        dim = len(self._meta.joint_names)
+        # Attributes and dataset names that the original loader reads (tonyzhaozh/act utils.py).
+        file.attrs["sim"] = self._meta.sim
+        file.attrs["compress"] = False
+        for name in JOINT_DATASETS:
+            _growing(file, f"observations/{name}", (dim,), np.float32)
+        _growing(file, "action", (dim,), np.float32)
+        _growing(file, "stamps/joint_states", (), np.int64)
+        _growing(file, "stamps/action", (), np.int64)
+        file.create_group("observations/images")  # there even when the robot has no camera
+        for camera, (height, width) in self._shapes.items():
+            _growing(file, f"observations/images/{camera}", (height, width, 3), np.uint8)
+            _growing(file, f"stamps/images/{camera}", (), np.int64)
+        file.create_group("meta").attrs.update(self._meta.to_attributes())
+
+
+def _growing(file: h5py.File, name: str, shape: tuple[int, ...], dtype: type) -> None:
+    # Images: one frame a chunk, as the original. Small rows: chunks of some pages, not of one row.
+    rows = 1 if len(shape) == 3 else 256
+    file.create_dataset(
+        name, (0, *shape), dtype=dtype, maxshape=(None, *shape), chunks=(rows, *shape)
+    )
+
+
+def _claim(directory: Path) -> tuple[Path, h5py.File]:
+    index = 0
+    while True:
+        path = directory / f"episode_{index}.hdf5"
+        partial = path.with_name(path.name + PARTIAL_SUFFIX)
+        if not path.exists():
+            try:
+                partial.touch(exist_ok=False)  # O_EXCL: two recorders never get the same index
+            except FileExistsError:
+                pass
+            else:
+                if not path.exists():
+                    return path, h5py.File(partial, "w", rdcc_nbytes=2**21)
+                # Another recorder finished this very index between the two steps.
+                partial.unlink()
+        index += 1
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

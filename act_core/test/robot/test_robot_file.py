@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from act_core.errors import RobotSpecError
+from act_core.robot.robot_file import load_robot, parse_robot, shipped_robots
+
+ROBOTS = Path(__file__).parent / "robots"
+
+# Where in the file and what, for the one rule that each bad_<reason>.yaml breaks.
+FAULTS = {
+    "camera_name": "name is 'wrist cam', expected letters, digits and underscores with a letter",
+    "camera_size": "cameras 'top': height_px is 0.5, expected a whole number, 1 … 16384",
+    "doubled_arm": "arm 'arm' is there twice, among arm, arm",
+    "doubled_camera": "camera 'top' is there twice, among top, top",
+    "doubled_column": "column 'a_b_waist' is there twice, among a_b_waist, a_elbow, a_gripper",
+    "doubled_joint": "arms 'arm': joint 'waist' is there twice, among waist, waist, gripper",
+    "doubled_key": "key 'rate_hz' is there twice (line 4)",
+    "doubled_wire_name": "state joint 's/elbow' is there twice, among s/waist, s/elbow, s/finger",
+    "empty_name": "cameras '': name is '', expected text",
+    "gripper_without_range": "gripper: command: closed and open are both 1.5, expected two values",
+    "limits_without_upper": "joints 'waist': limits_rad is [-1.0], expected [lower, upper]",
+    "missing_key": "gripper: key 'max_velocity_per_s' is missing; expected name, state",
+    "name_as_number": "name is 2, expected text",
+    "no_arms": "arms is [], expected a list with at least one entry",
+    "not_a_mapping": "joints[0]: expected a mapping, got ['waist', -1.0, 1.0, 2.0]",
+    "not_yaml": "not valid YAML: expected ',' or ']', but got '}' (line 10)",
+    "number_as_text": "gripper: state: open is '5e-2', expected a finite number",
+    "number_not_finite": "joints 'elbow': limits_rad is nan, expected a finite number",
+    "pose_gripper_in_metres": "start: gripper is 1.5, outside 0 … 1",
+    "pose_lacks_joint": "start: key 'elbow' is missing; expected waist, elbow, gripper",
+    "pose_outside_limits": "sleep: elbow is 0.6, outside -1.5 … 0.5",
+    "pose_with_unknown_joint": "sleep: unknown key 'elbo'; did you mean 'elbow'?",
+    "rate_of_zero": "rate_hz is 0, expected 0.1 … 10000",
+    "reversed_limits": "limits_rad is reversed: lower 1 is not below upper -1",
+    "speed_below_zero": "gripper: max_velocity_per_s is -4, expected more than 0",
+    "unit": "gripper: state: unit is 'mm', expected one of m, rad",
+    "unknown_key": "unknown key 'rate_hertz'; did you mean 'rate_hz'?",
+}
+
+
+def test_every_bad_file_has_its_fault():
+    assert {path.stem.removeprefix("bad_") for path in ROBOTS.glob("bad_*.yaml")} == set(FAULTS)
+
+
+@pytest.mark.parametrize("reason", FAULTS)
+def test_fault_is_located_and_named(reason):
+    path = ROBOTS / f"bad_{reason}.yaml"
+    with pytest.raises(RobotSpecError) as caught:
+        load_robot(str(path))
+    assert str(caught.value).startswith(f"robot {path}: ")
+    assert FAULTS[reason] in str(caught.value)
+
+
+@pytest.mark.parametrize("name", shipped_robots())
+def test_shipped_robot_is_a_whole_aloha(name):
+    spec = load_robot(name)
+    assert spec.name == name
+    assert spec.dim == 14
+    assert spec.columns[0] == "left_waist"
+    assert spec.columns[6::7] == ("left_gripper", "right_gripper")
+    assert spec.period_ns == 20_000_000
+    assert len(spec.cameras) >= 1
+    for pose in (spec.start, spec.sleep):
+        assert np.all((spec.lower <= pose) & (pose <= spec.upper))
+    assert parse_robot(spec.yaml_text, "again") == spec
+
+
+def test_unknown_robot_is_answered_with_the_known_ones():
+    with pytest.raises(RobotSpecError) as caught:
+        load_robot("aloha_sm")
+    assert str(caught.value) == (
+        "no robot 'aloha_sm'; did you mean 'aloha_sim'? Known: aloha_2, aloha_original, "
+        "aloha_sim; or give the path of a .yaml file"
+    )
+
+
+def test_file_that_cannot_be_read_is_named(tmp_path):
+    path = tmp_path / "robot.yaml"
+    with pytest.raises(RobotSpecError, match=f"robot file {path}: No such file or directory"):
+        load_robot(str(path))
+    path.write_bytes("name: é".encode("latin-1"))
+    with pytest.raises(RobotSpecError, match=f"robot file {path}: not UTF-8 text"):
+        load_robot(str(path))
+
+
+def test_unknown_camera_is_answered_with_the_known_ones():
+    spec = load_robot("aloha_sim")
+    assert (spec.camera("top").height_px, spec.camera("top").width_px) == (120, 160)
+    with pytest.raises(RobotSpecError) as caught:
+        spec.camera("tap")
+    assert str(caught.value) == (
+        "robot 'aloha_sim' has no camera 'tap'; did you mean 'top'? Known: top"
+    )
+
+
+TEXT = (ROBOTS / "bad_doubled_camera.yaml").read_text().replace("name: top,", "name: side,", 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("rate_hz: 50.0", "rate_hz: 1.0e+12", "rate_hz is 1e+12, expected 0.1 … 10000"),
+        ("rate_hz: 50.0", "rate_hz: 1.0e-300", "rate_hz is 1e-300, expected 0.1 … 10000"),
+        ("rate_hz: 50.0", f"rate_hz: 1{'0' * 400}", "rate_hz is 1000"),
+        ("height_px: 24", "height_px: 1000000000", "height_px is 1000000000, expected a whole"),
+        ("name: side", "name: '/top'", "name is '/top', expected letters, digits"),
+        ("name: side", 'name: "a\\nb"', "name is 'a\\nb', expected text"),
+        ("name: bad", 'name: "a\\nb"', "name is 'a\\nb', expected text"),
+        ("rate_hz: 50.0", f"rate_hz: {'[' * 5000}", "not valid YAML: nested too deeply"),
+    ],
+)
+def test_what_no_robot_has_is_refused_in_one_line(old, new, expected):
+    assert parse_robot(TEXT, "whole").rate_hz == 50.0
+    with pytest.raises(RobotSpecError) as caught:
+        parse_robot(TEXT.replace(old, new, 1), "r")
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_path_that_no_file_can_have_is_named():
+    with pytest.raises(RobotSpecError, match="embedded null byte"):
+        load_robot("a\0b.yaml")

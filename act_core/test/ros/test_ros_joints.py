@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+import numpy as np
+import pytest
+
+pytest.importorskip("sensor_msgs")
+
+from sensor_msgs.msg import JointState  # noqa: E402
+
+from act_core.errors import JointNamesError, JointValuesError  # noqa: E402
+from act_core.robot.robot_file import load_robot  # noqa: E402
+from act_core.ros.joints import read_sample, read_vector, write_vector  # noqa: E402
+
+pytestmark = pytest.mark.ros
+
+SPEC = load_robot("aloha_sim")
+
+
+def test_what_is_written_is_read_in_any_order():
+    message = write_vector(SPEC.start, SPEC.command, 1_500_000_000)
+    assert (message.header.stamp.sec, message.header.stamp.nanosec) == (1, 500_000_000)
+    assert list(message.name) == list(SPEC.command.names)
+    assert len(message.velocity) == len(message.effort) == 0
+    message.name, message.position = message.name[::-1], message.position[::-1]
+    np.testing.assert_allclose(read_vector(message, SPEC.command), SPEC.start)
+
+
+def test_empty_velocity_and_effort_are_zeros():
+    sample = read_sample(write_vector(SPEC.start, SPEC.state, 7), SPEC.state)
+    assert sample.stamp_ns == 7
+    np.testing.assert_allclose(sample.positions, SPEC.start)
+    np.testing.assert_array_equal(sample.velocities, np.zeros(14))
+    np.testing.assert_array_equal(sample.efforts, np.zeros(14))
+
+
+def test_velocity_is_scaled_for_grippers_and_effort_is_left_alone():
+    message = write_vector(SPEC.start, SPEC.state, 0)
+    message.velocity = [0.03956] * 14  # the gripper's whole range, in metres
+    message.effort = [2.0] * 14
+    sample = read_sample(message, SPEC.state)
+    assert sample.velocities[:7] == pytest.approx([0.03956] * 6 + [1.0])
+    assert sample.efforts.tolist() == [2.0] * 14
+
+
+def test_velocities_of_another_count_are_refused():
+    message = write_vector(SPEC.start, SPEC.state, 0)
+    message.velocity = [0.0] * 13
+    with pytest.raises(JointValuesError, match="state: got 13 values for 14 joint names"):
+        read_sample(message, SPEC.state)
+
+
+def test_foreign_and_empty_messages_are_refused():
+    message = JointState(name=["a"], position=[0.0])
+    with pytest.raises(JointNamesError, match=r"state: missing 'vx300s_left/waist', .*Got: a\."):
+        read_sample(message, SPEC.state)
+    with pytest.raises(JointNamesError, match=r"Got: \(none\)\. Expected: vx300s_left/waist"):
+        read_vector(JointState(), SPEC.command)

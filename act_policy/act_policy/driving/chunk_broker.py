@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From predictions to commands: when to ask, how to blend, what may leave. No ROS, no torch."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from act_core.errors import JointValuesError
+from act_core.robot.command_limits import CommandLimits
+from act_core.robot.robot_spec import RobotSpec
+from act_policy.driving.ensembler import Blend, TemporalEnsembler
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command with what it was made of.
+
+    Attributes:
+        vector: (D,) rad, grippers 0 closed … 1 open.
+        blend: the ensembler's answer it came from.
+    """
+
+    vector: NDArray[np.float64]
+    blend: Blend
+
+
+class ChunkBroker:
+    """One robot under one policy, from a start to a stop."""
+
+    def __init__(
+        self,
+        spec: RobotSpec,
+        chunk_size: int,
+        *,
+        ensemble: str = "paper",
+        coefficient: float = 0.01,
+        query_interval_ticks: int = 1,
+    ) -> None:
+        """Prepare to drive; `start` begins.
+
+        Args:
+            spec: the robot.
+            chunk_size: rows of a prediction, K.
+            ensemble: mode of TemporalEnsembler.
+            coefficient: its m.
+            query_interval_ticks: ticks between two observations that are given to the policy;
+                0 = when the last chunk has run out.
+        """
+        self._period_ns = spec.period_ns
+        self._interval = query_interval_ticks or chunk_size
+        self._ensembler = TemporalEnsembler(spec.period_ns, ensemble, coefficient)
+        self._limits = CommandLimits(spec)
+        self._started_ns = 0
+        self._asked_ns: int | None = None
+        self._commanded_ns: int | None = None
+
+    def start(self, stamp_ns: int, measured: NDArray[np.float64]) -> None:
+        """Begin anew at `stamp_ns` from the robot's measured pose (D,).
+
+        Predictions from observations before that are void, those still under way included.
+        """
+        self._started_ns = stamp_ns
+        self._ensembler.clear()
+        self._limits.start_from(measured)
+        self._asked_ns = self._commanded_ns = None
+
+    def is_due(self, stamp_ns: int) -> bool:
+        """Tell whether it is time for the observation of `stamp_ns` to go to the policy."""
+        if self._asked_ns is None:
+            return True
+        # Half a tick of tolerance: stamps of real drivers jitter, and a tick that is early by a
+        # microsecond must not wait for the next.
+        due_ns = self._asked_ns + self._interval * self._period_ns - self._period_ns // 2
+        return stamp_ns >= due_ns
+
+    def note_asked(self, stamp_ns: int) -> None:
+        """Remember that the observation of `stamp_ns` went to the policy."""
+        self._asked_ns = stamp_ns
+
+    def add_prediction(self, stamp_ns: int, chunk: NDArray[np.floating]) -> None:
+        """Take a chunk (K, D) predicted from the observation of `stamp_ns`.
+
+        Raises:
+            JointValuesError: the chunk is not finite; it is refused as a whole.
+        """
+        if not np.isfinite(chunk).all():
+            raise JointValuesError("the policy predicted values that are not finite; refused")
+        if stamp_ns >= self._started_ns:
+            self._ensembler.add(stamp_ns, chunk)
+
+    def command(self, time_ns: int) -> Command | None:
+        """Return the command of `time_ns`; None where no prediction covers it: hold."""
+        self._ensembler.forget_before(time_ns)
+        blend = self._ensembler.at(time_ns)
+        if blend is None:
+            return None
+        elapsed_ns = self._period_ns
+        if self._commanded_ns is not None:
+            elapsed_ns = min(max(time_ns - self._commanded_ns, 0), 2 * self._period_ns)
+        vector = self._limits.apply(blend.action, elapsed_ns / 1e9)
+        self._commanded_ns = time_ns
+        return Command(vector, blend)

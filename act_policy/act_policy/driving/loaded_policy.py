@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the policy node needs to drive, made from its parameters."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from act_core.assembler import ObservationAssembler
+from act_core.errors import ParameterError
+from act_core.robot.robot_spec import RobotSpec
+from act_core.ros.images import image_decoder
+from act_policy.checkpoint.compatibility import check_robot
+from act_policy.checkpoint.description import read_description
+from act_policy.checkpoint.find_checkpoint import find_checkpoint
+from act_policy.driving.chunk_broker import ChunkBroker
+from act_policy.driving.policy_params import PolicyParams
+from act_policy.errors import InferenceError
+from act_policy.inference.client import InferenceClient
+from act_policy.model.act_config import ACTConfig
+
+
+@dataclass(frozen=True)
+class LoadedPolicy:
+    """A checkpoint ready to drive the robot it was compared with."""
+
+    client: InferenceClient
+    broker: ChunkBroker
+    assembler: ObservationAssembler
+    description: str
+
+
+def load_policy(
+    params: PolicyParams, spec: RobotSpec, on_reply: Callable[[], None]
+) -> LoadedPolicy:
+    """Load the checkpoint in its own process, compare it with the robot, warm up.
+
+    Raises:
+        CheckpointError: missing, damaged, or of another robot.
+        ParameterError: there would be ticks that no prediction covers.
+        InferenceError: the inference process does not get ready.
+    """
+    folder = find_checkpoint(params.checkpoint)
+    description = read_description(folder)
+    config = description.config
+    check_robot(config, description.robot_yaml, spec)
+    _check_interval(params.query_interval_ticks, config.chunk_size, folder)
+    client = InferenceClient(
+        folder, config, device=params.device, num_threads=params.inference_threads,
+        on_reply=on_reply,
+    )  # fmt: skip
+    try:
+        client.wait_ready(params.load_timeout_s)
+    except InferenceError:
+        client.close()
+        raise
+    broker = ChunkBroker(
+        spec,
+        config.chunk_size,
+        ensemble=params.ensemble,
+        coefficient=params.ensemble_coefficient,
+        query_interval_ticks=params.query_interval_ticks,
+    )
+    assembler = ObservationAssembler(
+        config.cameras,
+        max_age_ns=round(params.max_age_s * 1e9),
+        max_skew_ns=round(params.max_skew_s * 1e9),
+        decode=image_decoder(spec),
+    )
+    return LoadedPolicy(client, broker, assembler, _describe(params, folder, client, config))
+
+
+def _describe(
+    params: PolicyParams, folder: Path, client: InferenceClient, config: ACTConfig
+) -> str:
+    loaded = client.description
+    interval = params.query_interval_ticks or config.chunk_size
+    return (
+        f"checkpoint {folder} (step {loaded['step']}, {loaded['parameters'] / 1e6:.1f} M "
+        f"parameters) on {loaded['device']}, cameras {', '.join(config.cameras)}, pace "
+        f"{params.pace}, ensemble {params.ensemble} m={params.ensemble_coefficient:g}, "
+        f"query every {interval} ticks"
+    )
+
+
+def _check_interval(ticks: int, chunk_size: int, folder: Path) -> None:
+    if ticks > chunk_size:
+        raise ParameterError(
+            f"query_interval_ticks is {ticks}, but {folder} predicts {chunk_size} actions at a "
+            f"time; expected 0 … {chunk_size}"
+        )

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Parameters of the policy node."""
+
+from dataclasses import dataclass
+
+from act_core.ros.params import param
+from act_policy.driving.ensembler import MODES
+
+
+@dataclass(frozen=True)
+class PolicyParams:
+    """See each field's description; `docs/reference/parameters.md` lists them."""
+
+    checkpoint: str = param("", "Checkpoint folder, or the name of one that the suite ships.")
+    robot_file: str = param("aloha_sim", "Shipped robot's name, or path of a robot YAML file.")
+    pace: str = param(
+        "realtime",
+        "realtime: newest observation, commands by the ROS clock. lockstep: every tick is "
+        "answered with a command of its stamp.",
+        choices=("realtime", "lockstep"),
+    )
+    ensemble: str = param(
+        "paper",
+        "How overlapping predictions are blended. paper: oldest weighs most; none: newest chunk "
+        "alone.",
+        choices=MODES,
+    )
+    ensemble_coefficient: float = param(
+        0.01, "m of the weights exp(-m j); 0.01 as published.", low=0.0, high=10.0
+    )
+    query_interval_ticks: int = param(
+        1, "Ticks from one query to the next; 0 = when the chunk has run out.", low=0, high=10000
+    )
+    device: str = param("cpu", "Device of the network.", choices=("cpu", "cuda"))
+    inference_threads: int = param(1, "Torch threads of the inference process.", low=1, high=128)
+    load_timeout_s: float = param(
+        120.0, "Longest the checkpoint may take to load and warm up, s.", low=1.0, high=3600.0
+    )
+    max_age_s: float = param(
+        0.2, "Real time: oldest sample an observation may hold, s.", low=0.005, high=10.0
+    )
+    max_skew_s: float = param(
+        0.06, "Real time: largest time between an image and the joints, s.", low=0.001, high=10.0
+    )
+    input_timeout_s: float = param(
+        1.0, "Complain, and hold, when joint_states stay out this long, s.", low=0.05, high=60.0
+    )
+    autostart: bool = param(False, "Configure and activate at start, without a lifecycle manager.")
+    resume: str = param(
+        "manual",
+        "After a lost input: manual waits for ~/resume; auto goes on by itself, from the measured "
+        "pose at limited speed. auto is for simulators.",
+        choices=("manual", "auto"),
+    )

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The policy node's side of the inference worker: one request at a time, newest wins."""
+
+import json
+import mmap
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from act_core.observation import Observation
+from act_policy.errors import InferenceError
+from act_policy.inference.wire import CHUNK, READY, Reply, pack_request, unpack_reply
+from act_policy.model.act_config import ACTConfig
+
+END_S = 2.0
+
+
+def _start_worker(options: Sequence[str], descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "act_policy.inference.worker", *options]
+    # A process group of its own: Ctrl-C is for the node, which then ends its worker.
+    return subprocess.Popen(command, pass_fds=descriptors, process_group=0)
+
+
+class InferenceClient:
+    """Starts the worker process, hands it observations, hears its death."""
+
+    def __init__(
+        self,
+        checkpoint: Path,
+        config: ACTConfig,
+        *,
+        device: str = "cpu",
+        num_threads: int = 1,
+        on_reply: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Start the worker; it loads in the background until `wait_ready`.
+
+        Args:
+            checkpoint: folder that the worker loads.
+            config: of that checkpoint, for the size of the shared images.
+            device: cpu or cuda.
+            num_threads: torch threads of the worker.
+            on_reply: called from a thread of this object when `take` has something new.
+        """
+        self.description: dict[str, Any] = {}
+        self._shape = (len(config.cameras), config.image_height_px, config.image_width_px, 3)
+        self._cameras = config.cameras
+        size = int(np.prod(self._shape))
+        # Anonymous: freed by the kernel with the last of the two processes, however they end.
+        descriptor = os.memfd_create("act_policy_images")
+        os.ftruncate(descriptor, size)
+        self._images = np.frombuffer(mmap.mmap(descriptor, size), np.uint8).reshape(self._shape)
+        self._connection, theirs = Pipe()
+        options = [
+            "--checkpoint", str(checkpoint), "--device", device, "--threads", str(num_threads),
+            "--connection", str(theirs.fileno()), "--images", str(descriptor),
+        ]  # fmt: skip
+        self._process = _start_worker(options, (theirs.fileno(), descriptor))
+        theirs.close()
+        os.close(descriptor)
+        self._busy_since_s: float | None = None
+        self._next: Observation | None = None
+        self._replies: list[Reply] = []
+        self._fault = ""
+        self._ready = threading.Event()
+        self._lock = threading.Lock()
+        self._on_reply = on_reply
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def wait_ready(self, limit_s: float) -> None:
+        """Wait until the worker has loaded and warmed up.
+
+        Raises:
+            InferenceError: it reported a fault, died, or needs longer than `limit_s`.
+        """
+        if not self._ready.wait(limit_s):
+            raise InferenceError(f"the inference worker was not ready after {limit_s:g} s")
+        self.check()
+
+    @property
+    def waiting_s(self) -> float:
+        """How long the present request has been under way, 0 without one."""
+        since_s = self._busy_since_s
+        return 0.0 if since_s is None else time.monotonic() - since_s
+
+    def check(self) -> None:
+        """Raise InferenceError if the worker reported a fault or is gone."""
+        if self._fault:
+            raise InferenceError(self._fault)
+
+    def request(self, observation: Observation) -> None:
+        """Ask for a prediction; while another is under way, the newest request waits for it.
+
+        When the worker is gone nothing happens: `check` tells.
+        """
+        with self._lock:
+            if self._busy_since_s is None:
+                self._send(observation)
+            else:
+                self._next = observation
+
+    def _send(self, observation: Observation) -> None:
+        for slot, camera in zip(self._images, self._cameras, strict=True):
+            slot[:] = observation.images[camera]
+        self._busy_since_s = time.monotonic()
+        request = pack_request(observation.stamp_ns, observation.joints.positions)
+        # A worker that is gone is noticed, and named, by the listening thread.
+        with suppress(BrokenPipeError):
+            self._connection.send_bytes(request)
+
+    def take(self) -> list[Reply]:
+        """Return the predictions that came since the last call."""
+        with self._lock:
+            replies, self._replies = self._replies, []
+        return replies
+
+    def close(self) -> None:
+        """End the worker; it ends by itself when this process does."""
+        self._on_reply = lambda: None
+        self._process.terminate()
+        try:
+            self._process.wait(END_S)
+        except subprocess.TimeoutExpired:  # stopped by a signal, or stuck in a driver
+            self._process.kill()
+            self._process.wait()
+        self._thread.join()
+        self._connection.close()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                reply = unpack_reply(self._connection.recv_bytes())
+            except (EOFError, OSError):
+                self._fault = self._fault or self._obituary()
+                break
+            if reply.code == CHUNK:
+                self._on_chunk(reply)
+            elif reply.code == READY:
+                self.description = json.loads(reply.text)
+                self._ready.set()
+            else:
+                self._fault = reply.text
+                break
+            self._on_reply()
+        self._ready.set()
+        self._on_reply()
+
+    def _on_chunk(self, reply: Reply) -> None:
+        with self._lock:
+            self._replies.append(reply)
+            self._busy_since_s = None
+            following, self._next = self._next, None
+            if following is not None:
+                self._send(following)
+
+    def _obituary(self) -> str:
+        status = self._process.wait()
+        return f"the inference worker (pid {self._process.pid}) is gone, exit status {status}"

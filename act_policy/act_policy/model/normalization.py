@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Normalisation: z-scores of states and actions, and ImageNet's of images."""
+
+from dataclasses import fields
+
+import torch
+from torch import Tensor
+
+from act_policy.model.statistics import Statistics
+
+# Source: torchvision's published ResNet weights, of images scaled to [0, 1], red green blue.
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+class Normalizer:
+    """Convert between physical units and what the network sees, on one device."""
+
+    def __init__(self, statistics: Statistics, device: torch.device) -> None:
+        self._state_mean, self._state_std, self._action_mean, self._action_std = (
+            torch.from_numpy(getattr(statistics, field.name)).to(device)
+            for field in fields(statistics)
+        )
+        mean, std = (torch.tensor(v, device=device) for v in (IMAGENET_MEAN, IMAGENET_STD))
+        self._image_scale = (1.0 / (255.0 * std)).view(3, 1, 1)
+        self._image_shift = (-mean / std).view(3, 1, 1)
+
+    def state(self, state: Tensor) -> Tensor:
+        """Return z-scores of states (..., S) float32."""
+        return (state - self._state_mean) / self._state_std
+
+    def actions(self, actions: Tensor) -> Tensor:
+        """Return z-scores of actions (..., A) float32."""
+        return (actions - self._action_mean) / self._action_std
+
+    def physical_actions(self, actions: Tensor) -> Tensor:
+        """Return actions (..., A) float32 in physical units, from z-scores."""
+        return actions * self._action_std + self._action_mean
+
+    def images(self, images: Tensor) -> Tensor:
+        """Return (B, N, 3, H, W) float32 from (B, N, H, W, 3) uint8, RGB, memory order kept."""
+        return images.movedim(-1, -3).float().mul_(self._image_scale).add_(self._image_shift)

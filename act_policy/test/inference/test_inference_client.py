@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The inference client with real worker processes and a tiny random checkpoint."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+import torch
+
+from act_core.observation import JointSample, Observation
+from act_policy.checkpoint.checkpoint import Checkpoint, save_checkpoint
+from act_policy.errors import InferenceError
+from act_policy.inference.client import InferenceClient
+from act_policy.inference.torch_policy import TorchPolicy
+from act_policy.inference.wire import Reply
+from act_policy.model.act import ACT
+from act_policy.model.act_config import ACTConfig
+from act_policy.model.statistics import Statistics
+
+LIMIT_S = 60.0  # a worker imports torch, which takes long on a busy machine
+SHAPE = (32, 40, 3)
+CONFIG = ACTConfig(
+    cameras=("top", "wrist"),
+    image_height_px=SHAPE[0],
+    image_width_px=SHAPE[1],
+    state_names=("a", "b", "c"),
+    action_names=("a", "b", "c"),
+    rate_hz=20.0,
+    chunk_size=5,
+    dim_model=16,
+    n_heads=2,
+    dim_feedforward=16,
+    n_encoder_layers=1,
+    n_vae_encoder_layers=1,
+)
+
+
+class Client:
+    """An inference client with a way to wait for its replies."""
+
+    def __init__(self, folder: Path) -> None:
+        self.news = threading.Event()
+        self.inner = InferenceClient(folder, CONFIG, on_reply=self.news.set)
+
+    def take_until(self, enough: Callable[[list[Reply]], bool]) -> list[Reply]:
+        replies: list[Reply] = []
+        end_s = time.monotonic() + LIMIT_S
+        while not enough(replies):
+            assert time.monotonic() < end_s, f"only {len(replies)} replies came"
+            self.news.wait(0.1)
+            self.news.clear()
+            self.inner.check()
+            replies += self.inner.take()
+        return replies
+
+    def wait_for_fault(self) -> str:
+        with pytest.raises(InferenceError) as caught:
+            self.take_until(lambda _: False)
+        return str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    rng = np.random.default_rng(0)
+    rows = [rng.normal(1.0, 2.0, (9, 3)).astype(np.float32)]
+    torch.manual_seed(0)
+    weights = ACT(CONFIG).state_dict()
+    checkpoint = Checkpoint(CONFIG, Statistics.fit(rows, rows), "", {"step": 7}, weights)
+    path = tmp_path_factory.mktemp("inference") / "checkpoint"
+    save_checkpoint(path, checkpoint)
+    return path
+
+
+@pytest.fixture
+def start(folder) -> Iterator[Callable[[], Client]]:
+    clients = []
+
+    def build(path: Path = folder) -> Client:
+        clients.append(Client(path))
+        return clients[-1]
+
+    yield build
+    for client in clients:
+        client.inner.close()
+
+
+@pytest.fixture(scope="module")
+def client(folder) -> Iterator[Client]:
+    shared = Client(folder)
+    shared.inner.wait_ready(LIMIT_S)
+    yield shared
+    shared.inner.close()
+
+
+def _observation(stamp_ns: int) -> Observation:
+    rng = np.random.default_rng(stamp_ns)
+    joints = JointSample(stamp_ns, rng.normal(size=3), np.zeros(3), np.zeros(3))
+    names = ("wrist", "unused", "top")  # not in the checkpoint's order
+    images = {name: rng.integers(0, 256, SHAPE, dtype=np.uint8) for name in names}
+    return Observation(stamp_ns, joints, images, dict.fromkeys(names, stamp_ns))
+
+
+def test_chunk_equals_that_of_a_policy_in_this_process(client, folder):
+    policy = TorchPolicy.load(folder, num_threads=1)
+    for stamp_ns in (11, 12):
+        observation = _observation(stamp_ns)
+        client.inner.request(observation)
+        (reply,) = client.take_until(bool)
+        assert reply.stamp_ns == stamp_ns
+        assert 0 < reply.duration_s < LIMIT_S
+        expected = policy.predict_chunk(observation.joints.positions, observation.images)
+        np.testing.assert_allclose(reply.chunk, expected, rtol=1e-5, atol=1e-6)
+    assert client.inner.waiting_s == 0.0
+
+
+def test_description_of_the_checkpoint_comes_with_readiness(client):
+    description = client.inner.description
+    assert description["step"] == 7
+    assert description["cameras"] == ["top", "wrist"]
+    assert description["device"] == "cpu"
+
+
+def test_while_one_is_under_way_only_the_newest_request_waits(client):
+    stamps = list(range(100, 150))
+    for stamp_ns in stamps:
+        client.inner.request(_observation(stamp_ns))
+    replies = client.take_until(lambda got: any(r.stamp_ns == stamps[-1] for r in got))
+    answered = [reply.stamp_ns for reply in replies]
+    assert answered[0] == stamps[0]
+    assert answered == sorted(set(answered))
+    assert client.inner.take() == []
+
+
+def test_killed_worker_is_named_with_its_exit_status(start):
+    others = set(psutil.Process().children())
+    client = start()
+    client.inner.wait_ready(LIMIT_S)
+    (worker,) = set(psutil.Process().children()) - others
+    os.kill(worker.pid, signal.SIGKILL)
+    assert client.wait_for_fault() == (
+        f"the inference worker (pid {worker.pid}) is gone, exit status -9"
+    )
+    client.inner.request(_observation(1))  # harmless: the fault stays what it was
+    with pytest.raises(InferenceError, match="is gone, exit status -9"):
+        client.inner.check()
+
+
+def test_worker_that_is_stopped_does_not_keep_its_node_from_ending(start):
+    others = set(psutil.Process().children())
+    client = start()
+    client.inner.wait_ready(LIMIT_S)
+    (worker,) = set(psutil.Process().children()) - others
+    worker.suspend()
+    started_s = time.monotonic()
+    client.inner.close()
+    assert time.monotonic() - started_s < 5.0
+    assert not worker.is_running()
+
+
+def test_positions_that_are_not_finite_are_reported_by_the_worker(start):
+    client = start()
+    client.inner.wait_ready(LIMIT_S)
+    observation = _observation(1)
+    observation.joints.positions[1] = np.nan
+    client.inner.request(observation)
+    assert client.wait_for_fault() == "inference failed: Positions are not finite: ['b']."
+
+
+def test_missing_checkpoint_is_named_before_anything_is_ready(start, tmp_path):
+    path = tmp_path / "gone"
+    with pytest.raises(InferenceError) as caught:
+        start(path).inner.wait_ready(LIMIT_S)
+    assert str(caught.value) == f"There is no checkpoint folder '{path}'."
+
+
+def test_worker_that_is_not_ready_in_time_is_not_waited_for_longer(start):
+    with pytest.raises(InferenceError, match=r"the inference worker was not ready after 0\.01 s"):
+        start().inner.wait_ready(0.01)
+
+
+OWNER = """
+import sys, time
+from pathlib import Path
+from act_policy.checkpoint.checkpoint import load_checkpoint
+from act_policy.inference.client import InferenceClient
+folder = Path(sys.argv[1])
+client = InferenceClient(folder, load_checkpoint(folder).config)
+client.wait_ready(float(sys.argv[2]))
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+def test_worker_ends_with_the_process_that_started_it(folder):
+    command = [sys.executable, "-c", OWNER, str(folder), str(LIMIT_S)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout.readline() == "ready\n"
+        (worker,) = psutil.Process(owner.pid).children()
+        owner.kill()
+    _, alive = psutil.wait_procs([worker], timeout=LIMIT_S)
+    assert alive == [] or worker.status() == psutil.STATUS_ZOMBIE

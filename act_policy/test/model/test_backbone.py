@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.torch import save_file
+
+from act_policy.errors import CheckpointError
+from act_policy.model.backbone import FrozenBatchNorm2d, ResNet, load_backbone_weights
+
+# Importable only after act_policy.model.backbone, which mends torchvision beside a CPU torch.
+from torchvision.models import resnet  # noqa: E402  isort: skip
+
+
+def _randomise(network, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    for name, tensor in network.state_dict().items():
+        if tensor.is_floating_point():
+            positive = name.endswith(("running_var", "bn1.weight", "bn2.weight"))
+            values = torch.randn(tensor.shape, generator=generator) * 0.05
+            tensor.copy_(values.abs() + 0.5 if positive else values)
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet34", "resnet50"])
+def test_equals_the_whole_network_without_its_head(name):
+    dilate = [False, False, True] if name == "resnet50" else None
+    theirs = getattr(resnet, name)(replace_stride_with_dilation=dilate).eval()
+    _randomise(theirs)
+    ours = ResNet(name, dilate_last=name == "resnet50").eval()
+    weights = {k: v for k, v in theirs.state_dict().items() if not k.startswith("fc.")}
+    ours.load_state_dict({k: v for k, v in weights.items() if "num_batches" not in k})
+    theirs.avgpool = theirs.fc = torch.nn.Identity()
+    images = torch.randn(2, 3, 40, 56)
+    with torch.inference_mode():
+        expected = theirs(images).view(2, ours.out_channels, *ours.feature_size(40, 56))
+        torch.testing.assert_close(ours(images), expected, rtol=1e-4, atol=1e-5)
+
+
+@settings(max_examples=10, deadline=None)
+@given(height=st.integers(8, 100), width=st.integers(8, 100), dilate=st.booleans())
+def test_feature_size_is_what_comes_out(height, width, dilate):
+    with torch.device("meta"):
+        network = ResNet("resnet50", dilate_last=dilate)
+        features = network(torch.empty(1, 3, height, width))
+    assert features.shape == (1, network.out_channels, *network.feature_size(height, width))
+
+
+def test_frozen_norm_never_changes():
+    network = ResNet("resnet18").train()
+    before = {k: v.clone() for k, v in network.state_dict().items() if ".bn" in k}
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    network(torch.randn(2, 3, 32, 32)).sum().backward()
+    optimizer.step()
+    assert before
+    after = network.state_dict()
+    assert all(torch.equal(after[k], v) for k, v in before.items())
+
+
+def test_frozen_norm_equals_batch_norm_in_eval_mode():
+    reference = torch.nn.BatchNorm2d(5).eval()
+    _randomise(reference)
+    frozen = FrozenBatchNorm2d(5)
+    frozen.load_state_dict({k: v for k, v in reference.state_dict().items() if "num" not in k})
+    x = torch.randn(2, 5, 3, 3)
+    torch.testing.assert_close(frozen(x), reference(x))
+
+
+@pytest.mark.parametrize("norm", ["frozen_batch", "batch", "group"])
+def test_random_weights_keep_the_scale_of_the_image(norm):
+    torch.manual_seed(0)
+    network = ResNet("resnet18", norm=norm).eval()
+    with torch.inference_mode():
+        scale = network(torch.randn(4, 3, 64, 64)).std()
+    assert 0.1 < scale < 10.0
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".pth"])
+def test_loads_weights_from_a_file_without_the_classifier(tmp_path, suffix):
+    source, path = ResNet("resnet18"), tmp_path / f"weights{suffix}"
+    weights = {**source.state_dict(), "fc.weight": torch.zeros(2, 2)}
+    weights["bn1.num_batches_tracked"] = torch.tensor(3)
+    save_file(weights, path) if suffix == ".safetensors" else torch.save(weights, path)
+    network = ResNet("resnet18")
+    load_backbone_weights(network, path)
+    assert torch.equal(network.layer4[1].conv2.weight, source.layer4[1].conv2.weight)
+
+
+def test_wrong_weight_files_are_named(tmp_path):
+    network, path = ResNet("resnet18"), tmp_path / "w.safetensors"
+    with pytest.raises(CheckpointError, match=f"no file of backbone weights at '{path}'"):
+        load_backbone_weights(network, path)
+    path.write_bytes(b"12")
+    with pytest.raises(CheckpointError, match="does not hold backbone weights"):
+        load_backbone_weights(network, path)
+    save_file(ResNet("resnet34").state_dict(), path)
+    with pytest.raises(CheckpointError, match="another network's weights"):
+        load_backbone_weights(network, path)
+    path = tmp_path / "w.pth"
+    torch.save({"model": ResNet}, path)
+    with pytest.raises(CheckpointError, match="does not hold backbone weights"):
+        load_backbone_weights(network, path)

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from act_policy.errors import CheckpointError
+from act_policy.model.normalization import IMAGENET_MEAN, IMAGENET_STD, Normalizer
+from act_policy.model.statistics import STD_FLOOR, Statistics
+
+
+def _statistics() -> Statistics:
+    rng = np.random.default_rng(0)
+    states = [rng.normal(2.0, 3.0, (n, 2)).astype(np.float32) for n in (3, 50)]
+    return Statistics.fit(states, [s[:, :1] for s in states])
+
+
+def test_every_frame_counts_alike_whatever_the_episode():
+    states = [np.zeros((1, 1), np.float32), np.ones((3, 1), np.float32)]
+    statistics = Statistics.fit(states, states)
+    assert statistics.state_mean == pytest.approx([0.75])
+    assert statistics.action_std == pytest.approx([np.sqrt(3) / 4])
+
+
+def test_still_columns_get_the_floor():
+    statistics = Statistics.fit([np.full((4, 2), 7, np.float32)], [np.zeros((4, 3), np.float32)])
+    assert statistics.state_std == pytest.approx([STD_FLOOR] * 2)
+    assert statistics.action_std.shape == (3,)
+
+
+def test_json_keeps_every_bit():
+    statistics = _statistics()
+    back = Statistics.from_dict(json.loads(json.dumps(statistics.to_dict())))
+    for name in vars(statistics):
+        np.testing.assert_array_equal(getattr(back, name), getattr(statistics, name))
+
+
+def test_missing_or_bad_statistics_are_named():
+    values = _statistics().to_dict()
+    with pytest.raises(CheckpointError, match="not finite numbers"):
+        Statistics.from_dict({**values, "state_std": [float("nan"), 1.0]})
+    del values["action_std"]
+    with pytest.raises(CheckpointError, match=r"expected \['action_mean', 'action_std'"):
+        Statistics.from_dict(values)
+
+
+@settings(deadline=None)
+@given(arrays(np.float32, (4, 1), elements=st.floats(-100, 100, width=32)))
+def test_physical_actions_inverts_actions(values):
+    normalizer = Normalizer(_statistics(), torch.device("cpu"))
+    actions = torch.from_numpy(values)
+    back = normalizer.physical_actions(normalizer.actions(actions))
+    torch.testing.assert_close(back, actions, rtol=1e-4, atol=1e-4)
+
+
+def test_z_scores_have_mean_zero_and_deviation_one():
+    rng = np.random.default_rng(1)
+    values = rng.normal(5.0, 2.0, (1000, 3)).astype(np.float32)
+    normalizer = Normalizer(Statistics.fit([values], [values]), torch.device("cpu"))
+    z = normalizer.state(torch.from_numpy(values))
+    torch.testing.assert_close(z.mean(0), torch.zeros(3), atol=1e-5, rtol=0)
+    torch.testing.assert_close(z.std(0, correction=0), torch.ones(3), atol=1e-5, rtol=0)
+
+
+def test_images_get_imagenet_z_scores_channel_by_channel():
+    normalizer = Normalizer(_statistics(), torch.device("cpu"))
+    images = torch.randint(0, 256, (2, 3, 4, 5, 3), dtype=torch.uint8)
+    z = normalizer.images(images)
+    assert z.shape == (2, 3, 3, 4, 5)
+    for channel in range(3):
+        expected = (images[..., channel] / 255 - IMAGENET_MEAN[channel]) / IMAGENET_STD[channel]
+        torch.testing.assert_close(z[:, :, channel], expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"action_std": [0.0]}, "'action_std' are [0.0], expected 1 numbers above 0."),
+        ({"action_std": [-1.0]}, "'action_std' are [-1.0], expected 1 numbers above 0."),
+        ({"state_std": [1.0]}, "'state_std' are [1.0], expected 2 numbers above 0."),
+        ({"state_std": [True, 1.0]}, "'state_std' are not finite numbers: [True, 1.0]."),
+        ({"state_std": ["1", "2"]}, "'state_std' are not finite numbers: ['1', '2']."),
+        ({"state_std": {"a": 1}}, "'state_std' are not finite numbers: {'a': 1}."),
+        ({"state_mean": [[1.0], [2.0]]}, "'state_mean' are not finite numbers: [[1.0], [2.0]]."),
+    ],
+)
+def test_statistics_that_would_silence_or_break_the_network_are_refused(change, text):
+    with pytest.raises(CheckpointError) as caught:
+        Statistics.from_dict({**_statistics().to_dict(), **change})
+    assert str(caught.value) == f"Statistics {text}"
+
+
+def test_unknown_statistics_are_refused():
+    with pytest.raises(CheckpointError, match=r"Statistics have \['action_mean', .*'median'"):
+        Statistics.from_dict({**_statistics().to_dict(), "median": [0.0]})

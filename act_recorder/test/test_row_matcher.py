@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from act_core.observation import JointSample
+from act_recorder.row_matcher import LockstepMatcher, RealTimeMatcher, Row
+
+MS = 1_000_000
+PERIOD_NS = 20 * MS
+STREAMS = ("joint_states", "top", "wrist", "joint_commands")
+
+
+def _feed(rows, stream, stamp_ns):
+    if stream == "joint_states":
+        vector = np.array([float(stamp_ns)])
+        rows.assembler.add_joints(JointSample(stamp_ns, vector, vector, vector))
+    elif stream == "joint_commands":
+        rows.add_command(stamp_ns, np.array([-float(stamp_ns)]))
+    else:
+        rows.assembler.add_image(stream, stamp_ns, f"{stream} {stamp_ns}")
+
+
+def _check_row(row, stamp_ns):
+    observation = row.observation
+    assert row.action_stamp_ns == observation.stamp_ns == stamp_ns
+    assert observation.joints.positions.tolist() == [stamp_ns]
+    assert observation.images == {"top": f"top {stamp_ns}", "wrist": f"wrist {stamp_ns}"}
+    assert set(observation.image_stamps_ns.values()) == {stamp_ns}
+    assert row.action.tolist() == [-stamp_ns]
+
+
+@st.composite
+def arrivals(draw):
+    """Return samples of some ticks in any order: some lost, some doubled."""
+    ticks = range(draw(st.integers(1, 8)))
+    sent = [(stream, tick * PERIOD_NS) for tick in ticks for stream in STREAMS]
+    doubled = draw(st.lists(st.sampled_from(sent), max_size=4))
+    lost = draw(st.lists(st.sampled_from(sent), max_size=2))
+    return draw(st.permutations([s for s in sent if s not in lost] + doubled))
+
+
+@settings(deadline=None, max_examples=80)
+@given(samples=arrivals(), first=st.integers(0, 2), begin_at=st.integers(0, 40))
+def test_lockstep_gives_each_whole_tick_once_in_order_and_stops_at_a_loss(
+    samples, first, begin_at
+):
+    rows, got = LockstepMatcher(("top", "wrist"), PERIOD_NS), []
+    for index, (stream, stamp_ns) in enumerate(samples):
+        if index == begin_at:
+            rows.begin(first * PERIOD_NS)
+        _feed(rows, stream, stamp_ns)
+        while (row := rows.next_row()) is not None:
+            got.append(row)
+    if begin_at >= len(samples):
+        assert got == []
+        return
+
+    expected, stamp_ns = [], first * PERIOD_NS
+    while all((stream, stamp_ns) in samples for stream in STREAMS):
+        expected.append(stamp_ns)
+        stamp_ns += PERIOD_NS
+    assert [row.action_stamp_ns for row in got] == expected
+    for row in got:
+        _check_row(row, row.action_stamp_ns)
+    missing = [s for s in STREAMS if (s, stamp_ns) not in samples]
+    named = [s if s.startswith("joint") else f"camera '{s}'" for s in missing]
+    assert rows.missing() == named
+
+
+def test_lockstep_says_that_no_episode_has_begun():
+    rows = LockstepMatcher(("top",), PERIOD_NS)
+    assert rows.next_row() is None
+    assert rows.missing() == ["the first tick of an episode (task_state)"]
+
+
+def test_a_second_episode_begins_at_its_own_stamp():
+    rows = LockstepMatcher(("top", "wrist"), PERIOD_NS)
+    for begin_ns in (0, 3_000 * MS):
+        rows.begin(begin_ns)
+        for stream in STREAMS:
+            _feed(rows, stream, begin_ns)
+        _check_row(rows.next_row(), begin_ns)
+        assert rows.next_row() is None
+
+
+def test_lockstep_memory_is_bounded():
+    rows = LockstepMatcher(("top", "wrist"), PERIOD_NS, capacity=5)
+    rows.begin(0)
+    for tick in range(1, 50):
+        for stream in STREAMS:
+            _feed(rows, stream, tick * PERIOD_NS)
+    assert rows.next_row() is None
+    assert rows.missing() == ["joint_states", "camera 'top'", "camera 'wrist'", "joint_commands"]
+
+
+def _realtime(**newest_ms):
+    rows = RealTimeMatcher(("top", "wrist"), 200 * MS)
+    for stream, time_ms in newest_ms.items():
+        _feed(rows, stream, time_ms * MS)
+    return rows
+
+
+def test_realtime_row_holds_the_newest_of_each_stream():
+    rows = _realtime(joint_states=100, top=80, wrist=110, joint_commands=90)
+    row = rows.row_at(120 * MS)
+    assert isinstance(row, Row)
+    assert row.observation.stamp_ns == 100 * MS
+    assert row.observation.image_stamps_ns == {"top": 80 * MS, "wrist": 110 * MS}
+    assert row.action_stamp_ns == 90 * MS
+    assert row.action.tolist() == [-90 * MS]
+
+
+@pytest.mark.parametrize(
+    ("newest_ms", "now_ms", "text"),
+    [
+        ({"joint_commands": 0}, 10, "joint_states: no sample yet"),
+        ({"joint_states": 0, "top": 0}, 10, "camera 'wrist': no image yet"),
+        ({"joint_states": 0, "top": 0, "wrist": 0}, 10, "joint_commands: no command yet"),
+        (
+            {"joint_states": 300, "top": 300, "wrist": 300, "joint_commands": 99},
+            300,
+            "joint_commands: newest is 201 ms old (limit 200 ms)",
+        ),
+        (
+            {"joint_states": 300, "top": 300, "wrist": 300, "joint_commands": 501},
+            300,
+            "joint_commands: newest is 201 ms ahead of the clock (limit 200 ms)",
+        ),
+        (
+            {"joint_states": 0, "top": 300, "wrist": 300, "joint_commands": 300},
+            300,
+            "joint_states: newest sample is 300 ms old (limit 200 ms)",
+        ),
+    ],
+)
+def test_realtime_says_what_is_missing(newest_ms, now_ms, text):
+    assert _realtime(**newest_ms).row_at(now_ms * MS) == text

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Inverse kinematics of the cell's arms: tool poses to joint positions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import mink
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from act_core.robot.robot_spec import RobotSpec
+from act_sim.cell.cell_model import map_joints
+from act_sim.errors import PlanError
+
+POSITION_TOLERANCE_M = 1e-3
+ROTATION_TOLERANCE_RAD = 0.02
+MAX_ITERATIONS = 60
+
+
+@dataclass(frozen=True)
+class ToolPose:
+    """Where the fingertips of one arm are and how the gripper is turned.
+
+    Attributes:
+        position: (3,) m, world: the point between the fingertips.
+        pitch_rad: angle of the gripper below the horizontal.
+        roll_rad: turn about its own axis; 0: the fingers open sideways.
+        yaw_rad: heading of the gripper; 0 = +x, π = −x.
+    """
+
+    position: NDArray[np.float64]
+    pitch_rad: float
+    roll_rad: float
+    yaw_rad: float
+
+    def transform(self) -> mink.SE3:
+        """Return the pose of the fingertip site."""
+        turn = (
+            mink.SO3.from_z_radians(self.yaw_rad)
+            @ mink.SO3.from_y_radians(self.pitch_rad)
+            @ mink.SO3.from_x_radians(self.roll_rad)
+        )
+        return mink.SE3.from_rotation_and_translation(turn, self.position)
+
+
+class CellKinematics:
+    """Follows tool poses of all arms from tick to tick, joint limits respected.
+
+    Each solution starts from the one before, so a path of small steps stays on one branch.
+    """
+
+    def __init__(self, model: mujoco.MjModel, spec: RobotSpec) -> None:
+        """Start from the robot's start pose."""
+        self._spec = spec
+        self._columns = map_joints(model, spec).qpos
+        self._configuration = mink.Configuration(model)
+        self._home = np.zeros(model.nq)
+        mujoco.mj_resetData(model, self._configuration.data)
+        self._home[:] = self._configuration.data.qpos
+        self._home[self._columns] = spec.command.to_raw(spec.start)
+        self._configuration.update(self._home)
+        self._posture = mink.PostureTask(model, cost=1e-3)
+        self._posture.set_target(self._home)
+        self._limits = [mink.ConfigurationLimit(model)]
+        self._tips = {
+            arm.name: mink.FrameTask(
+                f"cali_{arm.name}_site1", "site", position_cost=1.0, orientation_cost=0.2,
+                lm_damping=1e-3,
+            )
+            for arm in spec.arms
+        }  # fmt: skip
+
+    def tip_position(self, arm: str) -> NDArray[np.float64]:
+        """Return the present (3,) position of the arm's fingertips, m."""
+        pose = self._configuration.get_transform_frame_to_world(f"cali_{arm}_site1", "site")
+        return np.asarray(pose.translation())
+
+    def base_position(self, arm: str) -> NDArray[np.float64]:
+        """Return (2,) x and y of the arm's waist axis, m."""
+        waist = next(a for a in self._spec.arms if a.name == arm).joints[0].name
+        prefix = next(a for a in self._spec.arms if a.name == arm).state_prefix
+        joint = self._configuration.model.joint(prefix + waist)
+        return np.asarray(self._configuration.data.xanchor[joint.id][:2]).copy()
+
+    def solve(self, poses: Mapping[str, ToolPose]) -> NDArray[np.float64]:
+        """Return (D,) joint positions that reach `poses`, one per arm; gripper columns unset (0).
+
+        Raises:
+            PlanError: a pose is out of reach; names the arm, the pose and the distance left.
+        """
+        for arm, pose in poses.items():
+            self._tips[arm].set_target(pose.transform())
+        tasks = [*self._tips.values(), self._posture]
+        for _ in range(MAX_ITERATIONS):
+            velocity = mink.solve_ik(self._configuration, tasks, 1.0, "daqp", limits=self._limits)
+            self._configuration.integrate_inplace(velocity, 1.0)
+            if np.abs(velocity).max() < 1e-5:
+                break
+        for arm, pose in poses.items():
+            self._check(arm, pose)
+        columns = self._spec.state.to_columns(
+            self._spec.state.names, self._configuration.q[self._columns]
+        )
+        columns[self._spec.is_gripper] = 0.0
+        return columns
+
+    def _check(self, arm: str, pose: ToolPose) -> None:
+        error = self._tips[arm].compute_error(self._configuration)
+        distance, angle = np.linalg.norm(error[:3]), np.linalg.norm(error[3:])
+        if distance > POSITION_TOLERANCE_M or angle > ROTATION_TOLERANCE_RAD:
+            raise PlanError(
+                f"arm '{arm}' cannot reach {np.round(pose.position, 3).tolist()} at pitch "
+                f"{pose.pitch_rad:.2f} rad: {1000 * distance:.1f} mm and {angle:.3f} rad are left"
+            )

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Evaluates whoever commands the robot over seeded rollouts, talking to it only over ROS."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rcl_interfaces.srv import GetParameters, ListParameters
+from rclpy.node import Node
+from rclpy.parameter import parameter_value_to_python
+
+from act_core.errors import ActError
+from act_core.robot.robot_file import load_robot
+from act_core.robot.robot_spec import CameraSpec, RobotSpec
+from act_core.ros.params import declare, param
+from act_core.ros.script import Script, run_script
+from act_core.ros.stamps import to_ns
+from act_interfaces.srv import ResetScene
+from act_sim.evaluation.film import Film
+from act_sim.evaluation.results import Rollout, table, to_json
+from act_sim.evaluation.rollout_watch import RolloutWatch
+from act_sim.sim_params import parse_camera
+from act_sim.tasks import task_named
+
+PROGRESS_S = 2.0
+SILENCE_S = 1.0
+GONE_S = 5.0
+
+
+@dataclass(frozen=True)
+class EvaluateParams:
+    """See each field's description; `docs/reference/parameters.md` lists them."""
+
+    robot_file: str = param("aloha_sim", "Shipped robot's name, or path of a robot YAML file.")
+    task: str = param("transfer_cube", "Task of the scene.")
+    episodes: int = param(50, "Number of rollouts.", low=1)
+    first_seed: int = param(
+        100000, "Seed of the first rollout; demonstrations use small seeds.", low=0
+    )
+    disturbance: float = param(
+        0.0, "Random motion added to arm commands; 1 = the documented size.", low=0.0, high=10.0
+    )
+    output_dir: str = param("runs/evaluation", "Folder for results.json and video.mp4.")
+    video_camera: str = param(
+        "", "Camera to film, as name:HEIGHTxWIDTH of a published one; empty = the robot's first."
+    )
+    video_episodes: int = param(3, "Rollouts to film; 0 = no video.", low=0)
+    save_trajectories: bool = param(False, "Also write joint positions of all rollouts as JSON.")
+    policy_node: str = param("policy", "Node whose parameters are written to the results.")
+    wait_s: float = param(60.0, "How long to wait for simulator and policy, s.", low=1.0)
+    episode_timeout_s: float = param(
+        600.0, "Longest a rollout may take on the wall clock, s.", low=1.0
+    )
+
+
+class Evaluation(Node):
+    """Resets the scene, watches, counts."""
+
+    def __init__(self) -> None:
+        """Read the parameters and subscribe."""
+        super().__init__("evaluate")
+        self.params = declare(self, EvaluateParams)
+        self._task = task_named(self.params.task)
+        spec = load_robot(self.params.robot_file)
+        self._folder = Path(self.params.output_dir)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        camera = self._camera(spec)
+        self._film = None if camera is None else Film(self._folder / "video.mp4", spec.rate_hz)
+        self._watch = RolloutWatch(self, spec, camera, self._film)
+        self._reset = self.create_client(ResetScene, "sim/reset")
+        self._rollouts: list[Rollout] = []
+        self._trajectories: dict[int, list[list[float]]] = {}
+        self._about: dict[str, Any] = {}
+
+    def _camera(self, spec: RobotSpec) -> CameraSpec | None:
+        """Return the camera to film, None for no film."""
+        if not self.params.video_episodes:
+            return None
+        if self.params.video_camera:
+            return parse_camera(self.params.video_camera)
+        if not spec.cameras:
+            raise ActError(f"robot '{spec.name}' has no camera; set video_episodes to 0")
+        return spec.cameras[0]
+
+    def run(self, script: Script) -> None:
+        """Do all rollouts and write the results after each."""
+        script.wait_until(self._reset.service_is_ready, self.params.wait_s, "service sim/reset")
+        script.wait_until(
+            lambda: bool(self.count_publishers(self.resolve_topic_name("joint_commands"))),
+            self.params.wait_s, "a publisher of joint_commands (policy or teleop)",
+        )  # fmt: skip
+        self._about = {
+            "task": self.params.task,
+            "disturbance": self.params.disturbance,
+            "rollouts_asked_for": self.params.episodes,
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "policy": self._policy_parameters(script),
+        }
+        for index in range(self.params.episodes):
+            self._watch.filming = index < self.params.video_episodes
+            rollout = self._one(script, self.params.first_seed + index)
+            self._rollouts.append(rollout)
+            self._write()
+            wins = sum(r.success for r in self._rollouts)
+            verdict = "success" if rollout.success else f"stage {rollout.stage}"
+            script.say(
+                f"rollout {index + 1}/{self.params.episodes}  seed {rollout.seed}: {verdict} in "
+                f"{rollout.ticks} ticks ({rollout.ticks / rollout.wall_s:.0f}/s)  ·  "
+                f"{wins}/{index + 1} so far"
+            )
+        if self._film is not None:
+            self._film.close()
+
+    def _one(self, script: Script, seed: int) -> Rollout:
+        self._watch.begin(-1)
+        request = ResetScene.Request(
+            task=self.params.task, seed=seed, disturbance=self.params.disturbance
+        )
+        answer = self._reset.call_async(request)
+        self._wait(script, answer.done, self.params.wait_s, "service sim/reset")
+        reply = answer.result()
+        if reply.code != ResetScene.Response.NONE:
+            raise ActError(f"sim/reset: {reply.message}")
+        self._watch.begin(reply.episode, to_ns(reply.stamp))
+        limit_s = self.params.episode_timeout_s
+        self._wait(script, lambda: self._watch.done, limit_s, f"the end of seed {seed}")
+        if self.params.save_trajectories:
+            self._trajectories[seed] = self._watch.positions()
+        return self._watch.rollout()
+
+    def _wait(self, script: Script, ready: Callable[[], bool], limit_s: float, what: str) -> None:
+        """Wait with a line of progress now and then, and an eye on the simulator's pulse."""
+        said_s = time.monotonic()
+
+        def checked() -> bool:
+            nonlocal said_s
+            now_s = time.monotonic()
+            silent_s = now_s - self._watch.heard_at_s
+            if silent_s > GONE_S:
+                raise ActError(f"task_state: nothing for {GONE_S:g} s; the simulator is gone")
+            silent = silent_s > SILENCE_S
+            if now_s - said_s > (SILENCE_S if silent else PROGRESS_S):
+                said_s = now_s
+                news = f"nothing for {silent_s:.1f} s" if silent else self._watch.progress()
+                script.say(f"  task_state: {news}")
+            return ready()
+
+        script.wait_until(checked, limit_s, what)
+
+    def _policy_parameters(self, script: Script) -> dict[str, Any]:
+        name = self.params.policy_node
+        lister = self.create_client(ListParameters, f"{name}/list_parameters")
+        getter = self.create_client(GetParameters, f"{name}/get_parameters")
+        if not (lister.service_is_ready() and getter.service_is_ready()):
+            return {}
+        listed = script.result(
+            lister.call_async(ListParameters.Request()), 5.0, f"parameters of {name}"
+        )
+        names = list(listed.result.names)
+        values = script.result(
+            getter.call_async(GetParameters.Request(names=names)), 5.0, f"parameters of {name}"
+        ).values
+        return {n: parameter_value_to_python(v) for n, v in zip(names, values, strict=True)}
+
+    def _write(self) -> None:
+        results = to_json(self._rollouts, self._about)
+        (self._folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+        if self._trajectories:
+            path = self._folder / "trajectories.json"
+            path.write_text(json.dumps(self._trajectories) + "\n")
+
+    def summary(self) -> str:
+        """Return the success table and where the files are."""
+        lines = ["", table(self._rollouts, self._task.stages), ""]
+        if len(self._rollouts) < self.params.episodes:
+            lines.append(f"{len(self._rollouts)} of {self.params.episodes} rollouts were done")
+        lines.append(f"results  {(self._folder / 'results.json').resolve()}")
+        if self._film is not None:
+            lines.append(f"video    {self._film.path.resolve()}")
+        return "\n".join(lines)
+
+
+def main() -> None:
+    """Run an evaluation."""
+    sys.exit(run_script(Evaluation))
+
+
+if __name__ == "__main__":
+    main()

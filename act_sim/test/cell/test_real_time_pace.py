@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from act_sim.cell.real_time_pace import RealTimePace
+
+
+def _run(pace, start_s, ticks, period_s):
+    return [pace.tick(start_s + (i + 1) * period_s) for i in range(ticks)]
+
+
+def test_a_loop_on_time_is_never_called_slow():
+    pace = RealTimePace(50.0, 100.0)
+    assert not any(_run(pace, 100.0, 500, 0.02))
+    assert pace.factor == pytest.approx(1.0, abs=0.03)
+
+
+def test_a_slow_loop_is_called_slow_once_a_second():
+    pace = RealTimePace(50.0, 100.0)
+    answers = _run(pace, 100.0, 100, 0.04)
+    assert pace.factor == pytest.approx(0.5, abs=0.02)
+    assert 3 <= sum(answers) <= 4
+
+
+def test_it_recovers():
+    pace = RealTimePace(50.0, 0.0)
+    assert any(_run(pace, 0.0, 50, 0.04))
+    assert not any(_run(pace, 2.0, 200, 0.02)[60:])
+    assert pace.factor == pytest.approx(1.0, abs=0.03)
