@@ -3,18 +3,21 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test colcon-test lint format bench hooks clean
+.PHONY: help setup shell demo test colcon-test lint format bench hooks clean
 
-ENV := .ci/in_env
+ENV := tools/in_env
 
 help:  ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 14
 
 setup:  ## Make .venv and build the workspace; does only what is missing.
-	@.ci/setup.sh
+	@tools/setup.sh
+
+shell: setup  ## Open a shell in which `act`, `ros2`, `colcon` and all the rest are found.
+	@$(ENV) bash
 
 demo: setup  ## Let the shipped policy drive the simulated robot; prints success and a video's path.
-	@$(ENV) honcho --procfile launch/procfiles/demo.Procfile start
+	@./act demo
 
 test: setup  ## Run every test; PYTEST_ARGS="-k name" narrows it.
 	@$(ENV) python -m pytest $(PYTEST_ARGS)
@@ -22,14 +25,14 @@ test: setup  ## Run every test; PYTEST_ARGS="-k name" narrows it.
 colcon-test: setup  ## Run the tests as ROS 2 does, package by package.
 	@rm -f build/*/pytest.xml
 	@$(ENV) colcon test --return-code-on-test-failure
-	@$(ENV) python .ci/check_test_counts.py
+	@$(ENV) python tools/check_test_counts.py
 
 lint: setup  ## Check style, types, import arrows and shell scripts.
 	@$(ENV) ruff check .
 	@$(ENV) ruff format --check .
 	@$(ENV) mypy
 	@$(ENV) lint-imports --no-logo
-	@$(ENV) shellcheck --external-sources .ci/run .ci/in_env .ci/*.sh
+	@$(ENV) shellcheck --external-sources act .ci/run tools/in_env tools/*.sh
 
 format: setup  ## Format the Python files and sort their imports.
 	@$(ENV) ruff check --select I --fix --quiet .

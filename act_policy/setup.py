@@ -14,7 +14,7 @@ setup(
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
         (f"share/{NAME}/launch", glob("launch/*.launch.py")),
-        (f"share/{NAME}/config", glob("config/*.yaml")),
+        (f"share/{NAME}/config", glob("config/*")),
         *[(f"share/{NAME}/{folder}", glob(f"{folder}/*")) for folder in glob("checkpoints/*")],
     ],
     install_requires=["setuptools"],
@@ -29,9 +29,8 @@ setup(
     extras_require={"test": ["pytest"]},
     entry_points={
         "console_scripts": [
-            "export_checkpoint = act_policy.export_checkpoint:main",
-            "policy_node = act_policy.policy_node:main",
-            "train = act_policy.train:main",
+            "policy_node = act_policy.executables:policy_node",
+            "train = act_policy.executables:train",
         ],
     },
 )

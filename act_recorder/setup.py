@@ -14,7 +14,6 @@ setup(
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
         (f"share/{NAME}/launch", glob("launch/*.launch.py")),
-        (f"share/{NAME}/config", glob("config/*.yaml")),
     ],
     install_requires=["setuptools"],
     zip_safe=False,
@@ -25,8 +24,8 @@ setup(
     extras_require={"test": ["pytest"]},
     entry_points={
         "console_scripts": [
-            "recorder_node = act_recorder.recorder_node:main",
-            "record = act_recorder.record_session:main",
+            "recorder_node = act_recorder.executables:recorder_node",
+            "record = act_recorder.executables:record",
         ],
     },
 )

@@ -14,7 +14,8 @@ setup(
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
         (f"share/{NAME}/launch", glob("launch/*.launch.py")),
-        (f"share/{NAME}/config", glob("config/*.yaml")),
+        (f"share/{NAME}/rviz", glob("rviz/*.rviz")),
+        (f"share/{NAME}/urdf", glob("urdf/*.urdf")),
     ],
     install_requires=["setuptools"],
     zip_safe=False,
@@ -27,9 +28,9 @@ setup(
     extras_require={"test": ["pytest"]},
     entry_points={
         "console_scripts": [
-            "sim_node = act_sim.sim_node:main",
-            "demonstrator_node = act_sim.demonstrator_node:main",
-            "evaluate = act_sim.evaluation.evaluate:main",
+            "sim_node = act_sim.executables:sim_node",
+            "demonstrator_node = act_sim.executables:demonstrator_node",
+            "evaluate = act_sim.executables:evaluate",
         ],
     },
 )

@@ -14,7 +14,6 @@ setup(
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
         (f"share/{NAME}/launch", glob("launch/*.launch.py")),
-        (f"share/{NAME}/config", glob("config/*.yaml")),
     ],
     install_requires=["setuptools"],
     zip_safe=False,
@@ -28,7 +27,7 @@ setup(
     extras_require={"test": ["pytest"]},
     entry_points={
         "console_scripts": [
-            "teleop_node = act_teleop.teleop_node:main",
+            "teleop_node = act_teleop.executables:teleop_node",
         ],
     },
 )

@@ -12,15 +12,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = sorted(path.parent for path in ROOT.glob("*/package.xml"))
 SETUP_FILES = [package / "setup.py" for package in PACKAGES if (package / "setup.py").exists()]
-SOURCES = sorted(path for package in [*PACKAGES, ROOT / ".ci"] for path in package.rglob("*.py"))
+SOURCES = sorted(path for package in [*PACKAGES, ROOT / "tools"] for path in package.rglob("*.py"))
 
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 40
-
-PICKLING_MODULES = {"cPickle", "cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}
-UNSAFE_CALLS = {"eval", "exec", "os.popen", "os.system", "yaml.full_load", "yaml.unsafe_load"}
-PICKLING_ERRORS = {"PickleError", "UnpicklingError"}
-SAFE_LOADERS = {"yaml.CSafeLoader", "yaml.SafeLoader"}
 
 
 def relative(path: Path) -> str:
@@ -37,58 +32,6 @@ def keyword(call: ast.Call, name: str) -> object:
         if item.arg == name and isinstance(item.value, ast.Constant):
             return item.value.value
     return None
-
-
-def safe_loaders(tree: ast.Module) -> set[str]:
-    """Return PyYAML's loaders that build no objects, and the classes made from them."""
-    derived = {
-        node.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef)
-        and any(ast.unparse(base) in SAFE_LOADERS for base in node.bases)
-    }
-    return SAFE_LOADERS | derived
-
-
-def loads_safely(call: ast.Call, loaders: set[str]) -> bool:
-    return any(
-        item.arg == "Loader" and ast.unparse(item.value) in loaders for item in call.keywords
-    )
-
-
-def unsafe_call(call: ast.Call, loaders: set[str]) -> str | None:
-    name = ast.unparse(call.func)
-    if name in UNSAFE_CALLS:
-        return name
-    if name == "yaml.load" and not loads_safely(call, loaders):
-        return "yaml.load without a safe loader"
-    if name == "torch.load" and keyword(call, "weights_only") is not True:
-        return "torch.load without weights_only=True"
-    for option in ("shell", "allow_pickle"):
-        if keyword(call, option) is True:
-            return f"{option}=True"
-    return None
-
-
-def imported_modules(node: ast.Import | ast.ImportFrom) -> list[str]:
-    if isinstance(node, ast.ImportFrom):
-        only_errors = {alias.name for alias in node.names} <= PICKLING_ERRORS
-        return [] if only_errors else [node.module or ""]
-    return [alias.name for alias in node.names]
-
-
-def unsafe_uses(tree: ast.Module) -> Iterator[str]:
-    """Yield ``line: what`` for each construct that could run data or hide an error."""
-    loaders = safe_loaders(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            for module in imported_modules(node):
-                if module.split(".")[0] in PICKLING_MODULES:
-                    yield f"{node.lineno}: import {module}"
-        elif isinstance(node, ast.Call) and (what := unsafe_call(node, loaders)):
-            yield f"{node.lineno}: {what}"
-        elif isinstance(node, ast.ExceptHandler) and node.type is None:
-            yield f"{node.lineno}: bare except"
 
 
 def function_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -167,11 +110,6 @@ def test_file_and_its_functions_are_short(path):
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=relative)
-def test_file_runs_no_data_and_hides_no_error(path):
-    assert list(unsafe_uses(parse(path))) == []
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=relative)
 def test_file_states_its_licence_first(path):
     first_line = path.read_text(encoding="utf-8").partition("\n")[0]
     assert first_line == "# SPDX-License-Identifier: Apache-2.0"
@@ -185,50 +123,18 @@ def test_test_files_have_unique_names():
 
 @pytest.mark.parametrize(("folder", "script"), console_scripts(), ids=lambda value: value)
 def test_executable_is_also_a_module_to_run(folder, script):
-    target = script.split(" = ")[1]
-    module, function = target.split(":")
-    path = ROOT / folder / (module.replace(".", "/") + ".py")
-    assert path.exists(), f"{script}: no {relative(path)}"
+    name, _, target = script.partition(" = ")
+    assert target == f"{(ROOT / folder / 'resource').iterdir().__next__().name}.executables:{name}"
+    table = parse(ROOT / folder / f"{target.partition(':')[0].replace('.', '/')}.py")
+    modules = {
+        ast.unparse(node.targets[0]): node.value.args[0].value
+        for node in table.body
+        if isinstance(node, ast.Assign)
+    }
+    path = ROOT / folder / f"{modules[name].replace('.', '/')}.py"
     tree = parse(path)
-    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-    assert function in functions, f"{script}: {relative(path)} defines no {function}()"
+    assert "main" in [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
     assert has_main_guard(tree), f"{relative(path)} has no 'if __name__ == \"__main__\":'"
-
-
-@pytest.mark.parametrize(
-    ("source", "found"),
-    [
-        ("import pickle", "1: import pickle"),
-        ("from joblib import load", "1: import joblib"),
-        ("from pickle import UnpicklingError, loads", "1: import pickle"),
-        ("x = eval('1')", "1: eval"),
-        ("exec('x = 1')", "1: exec"),
-        ("yaml.load(text, Loader=yaml.Loader)", "1: yaml.load without a safe loader"),
-        ("os.system('ls')", "1: os.system"),
-        ("subprocess.run('ls', shell=True)", "1: shell=True"),
-        ("np.load('a.npy', allow_pickle=True)", "1: allow_pickle=True"),
-        ("torch.load('a.pt')", "1: torch.load without weights_only=True"),
-        ("torch.load('a.pt', weights_only=False)", "1: torch.load without weights_only=True"),
-        ("try:\n    f()\nexcept:\n    pass", "3: bare except"),
-    ],
-)
-def test_check_finds_what_is_unsafe(source, found):
-    assert list(unsafe_uses(ast.parse(source))) == [found]
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "from pickle import UnpicklingError",
-        "model.eval()",
-        "yaml.safe_load(text)",
-        "class Strict(yaml.SafeLoader):\n    pass\nyaml.load(text, Loader=Strict)",
-        "torch.load('a.pt', weights_only=True)",
-        "try:\n    f()\nexcept ValueError:\n    pass",
-    ],
-)
-def test_check_lets_pass_what_is_safe(source):
-    assert list(unsafe_uses(ast.parse(source))) == []
 
 
 def test_check_counts_lines_without_the_docstring():

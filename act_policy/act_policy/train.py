@@ -1,31 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Command `train`: train a policy on a folder of episodes.
+"""Command `act train`: train a policy on a folder of episodes.
 
-    python3 -m act_policy.train --config CONFIG.yaml --dataset DATA --out RUN [--resume]
-        [--set key=value ...]
+    act train --dataset DATA --out RUN [--config CONFIG] [--resume] [--set key=value ...]
 
 The first Ctrl-C saves and stops; `--resume` goes on from there.
 """
 
-import argparse
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from act_core.errors import ActError
-from act_policy.training.trainer import Trainer
-from act_policy.training.training_config import TrainingConfig
+from ament_index_python.packages import get_package_share_directory
+
+from act_core.errors import ActError, suggestion
+from act_core.paths import user_path
+from act_core.system.command_line import CommandLine
+from act_policy.errors import ConfigError
+
+if TYPE_CHECKING:
+    from act_policy.training.trainer import Trainer
 
 _INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
-    options = _parser().parse_args(arguments)
+    options = _command_line().parse(arguments)
+    from act_policy.training.trainer import Trainer  # torch: not for --help
+    from act_policy.training.training_config import TrainingConfig
+
     try:
-        config = TrainingConfig.load(options.config, options.set)
+        config = TrainingConfig.load(find_config(options.config), options.set)
         trainer = Trainer(config, options.dataset, options.out, resume=options.resume)
         _stop_on_signals(trainer)
         trainer.train()
@@ -36,23 +44,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if trainer.step >= config.steps else _INTERRUPTED
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="train", description="Train a policy on episodes.")
-    parser.add_argument("--config", type=Path, required=True, help="training configuration, YAML")
-    parser.add_argument("--dataset", type=Path, required=True, help="folder of episodes")
-    parser.add_argument("--out", type=Path, required=True, help="run folder to write")
-    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
-    parser.add_argument(
+def find_config(name_or_path: str) -> Path:
+    """Return the file of a shipped configuration by its name, or of any by its path.
+
+    Raises:
+        ConfigError: neither; lists those there are.
+    """
+    path = user_path(name_or_path)
+    if path.suffix in (".yaml", ".yml"):
+        return path
+    folder = Path(get_package_share_directory("act_policy")) / "config"
+    shipped = {p.stem.removeprefix("train_"): p for p in folder.glob("train_*.yaml")}
+    if name_or_path not in shipped:
+        raise ConfigError(
+            f"no training configuration '{name_or_path}'{suggestion(name_or_path, shipped)}; or "
+            "give the path of a .yaml file"
+        )
+    return shipped[name_or_path]
+
+
+def _command_line() -> CommandLine:
+    line = CommandLine("act train", "Train a policy on a folder of episodes.")
+    line.add_argument(
+        "--config", default="aloha_sim",
+        help="training configuration: aloha_sim (small, for a CPU), aloha (as published), or the "
+        "path of a YAML file",
+    )  # fmt: skip
+    line.add_argument(
+        "--dataset", type=user_path, default=Path("data/episodes"), help="folder of episodes"
+    )
+    line.add_argument(
+        "--out", type=user_path, default=Path("runs/train"), help="run folder to write"
+    )
+    line.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    line.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="KEY=VALUE",
         help="override a setting, e.g. model.dim_model=128; may be repeated",
     )
-    return parser
+    return line
 
 
-def _stop_on_signals(trainer: Trainer) -> None:
+def _stop_on_signals(trainer: "Trainer") -> None:
     def stop(number: int, _frame: FrameType | None) -> None:
         trainer.stop()
         # A second signal ends the process at once.

@@ -4,8 +4,6 @@
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from rclpy.action import ActionClient
@@ -14,10 +12,12 @@ from rclpy.task import Future
 
 from act_core.episode.reader import EpisodeReader, find_episodes
 from act_core.errors import ActError, EpisodeError
-from act_core.ros.params import declare, param
+from act_core.paths import user_path
+from act_core.ros.params import declare
 from act_core.ros.script import Script, run_script
 from act_interfaces.action import RecordEpisode
 from act_interfaces.srv import ResetScene
+from act_recorder.record_params import RecordParams
 
 MAX_FAILURES_IN_A_ROW = 3
 SILENCE_S = 1.5
@@ -26,28 +26,6 @@ GONE_S = 5.0
 
 class RecordError(ActError):
     """A recording session cannot go on."""
-
-
-@dataclass(frozen=True)
-class RecordParams:
-    """See each field's description; `docs/reference/parameters.md` lists them."""
-
-    dataset_dir: str = param("data/episodes", "The recorder's folder; seeds in it are skipped.")
-    task: str = param("transfer_cube", "Task of the scene.")
-    episodes: int = param(
-        50, "How many episodes to have from first_seed on; those that are there count.", low=1
-    )
-    first_seed: int = param(0, "Seed of the first episode; the next ones follow.", low=0)
-    disturbance: float = param(
-        0.0, "Random motion added to arm commands; 1 = the documented size.", low=0.0, high=10.0
-    )
-    only_successful: bool = param(True, "Drop episodes whose success was not held to the end.")
-    wait_s: float = param(
-        30.0, "How long to wait for simulator and recorder at the start, s.", low=1.0, high=600.0
-    )
-    episode_timeout_s: float = param(
-        300.0, "Longest an episode may take on the wall clock, s.", low=1.0
-    )
 
 
 class RecordSession(Node):
@@ -145,7 +123,7 @@ class RecordSession(Node):
 
     def _seeds_present(self) -> set[int]:
         try:
-            paths = find_episodes(Path(self.params.dataset_dir))
+            paths = find_episodes(user_path(self.params.dataset_dir))
         except EpisodeError:
             return set()
         seeds = set()
@@ -159,7 +137,7 @@ class RecordSession(Node):
         """Return the closing line."""
         return (
             f"{self.kept - self.present} episodes recorded into "
-            f"{Path(self.params.dataset_dir).resolve()}, {self.present} were there, "
+            f"{user_path(self.params.dataset_dir).resolve()}, {self.present} were there, "
             f"{self.dropped} dropped since success was not held"
         )
 

@@ -4,7 +4,6 @@
 import sys
 import time
 from importlib.metadata import version
-from pathlib import Path
 
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import ServerGoalHandle
@@ -15,6 +14,7 @@ from rclpy.task import Future
 
 from act_core.episode.meta import EpisodeMeta
 from act_core.errors import ActError, EpisodeError
+from act_core.paths import user_path
 from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.images import image_decoder
@@ -79,7 +79,7 @@ class RecorderNode(Node):
         )  # fmt: skip
         self.get_logger().info(
             f"robot {self._spec.name}, pace {self.params.pace}, episodes to "
-            f"{Path(self.params.dataset_dir).resolve()}"
+            f"{user_path(self.params.dataset_dir).resolve()}"
         )
 
     def _on_goal(self, goal: RecordEpisode.Goal) -> GoalResponse:
@@ -101,7 +101,7 @@ class RecorderNode(Node):
         self._ended = Future()
         self._goal = goal
         self._recording = EpisodeRecording(
-            self._spec, Path(self.params.dataset_dir), meta, request.only_successful,
+            self._spec, user_path(self.params.dataset_dir), meta, request.only_successful,
             request.max_frames or self.params.max_frames,
         )  # fmt: skip
         outcome: Outcome = await self._ended

@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from act_core.ros.params import param
+from act_core.system.declaration import param
 
 
 @dataclass(frozen=True)

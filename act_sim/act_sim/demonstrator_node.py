@@ -4,7 +4,6 @@
 import math
 import sys
 import time
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,23 +15,17 @@ from sensor_msgs.msg import JointState
 from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.joints import write_vector
-from act_core.ros.params import declare, param
+from act_core.ros.params import declare
 from act_core.ros.run import run_node
 from act_core.ros.stamps import to_ns
 from act_interfaces.msg import TaskState
 from act_sim.demonstrator.demonstrator import Demonstrator
+from act_sim.demonstrator.demonstrator_params import DemonstratorParams
 from act_sim.errors import PlanError
 from act_sim.sim_messages import from_pose
 
 WATCH_S = 0.5
 SILENCE_S = 1.0
-
-
-@dataclass(frozen=True)
-class DemonstratorParams:
-    """See each field's description; `docs/reference/parameters.md` lists them."""
-
-    robot_file: str = param("aloha_sim", "Shipped robot's name, or path of a robot YAML file.")
 
 
 class DemonstratorNode(Node):

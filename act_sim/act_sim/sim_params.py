@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from act_core.errors import ParameterError
 from act_core.robot.robot_spec import CameraSpec
-from act_core.ros.params import param
+from act_core.system.declaration import param
+from act_sim.tasks import TASKS
 
 # What MuJoCo's offscreen buffer takes everywhere.
 MOST_PX = 4096
@@ -18,7 +19,7 @@ class SimParams:
     """See each field's description; `docs/reference/parameters.md` lists them."""
 
     robot_file: str = param("aloha_sim", "Shipped robot's name, or path of a robot YAML file.")
-    task: str = param("transfer_cube", "Task of a reset that names none.")
+    task: str = param("transfer_cube", "Task of a reset that names none.", choices=tuple(TASKS))
     pace: str = param(
         "realtime",
         "realtime: physics follows the wall clock. lockstep: each tick waits for its command.",

@@ -9,8 +9,8 @@ from rclpy.node import Node  # noqa: E402
 from act_core.errors import ParameterError  # noqa: E402
 from act_core.robot.robot_spec import CameraSpec  # noqa: E402
 from act_core.ros.params import declare  # noqa: E402
-from act_sim.demonstrator_node import DemonstratorParams  # noqa: E402
-from act_sim.evaluation.evaluate import EvaluateParams  # noqa: E402
+from act_sim.demonstrator.demonstrator_params import DemonstratorParams  # noqa: E402
+from act_sim.evaluation.evaluate_params import EvaluateParams  # noqa: E402
 from act_sim.sim_params import SimParams, parse_camera  # noqa: E402
 
 pytestmark = pytest.mark.ros

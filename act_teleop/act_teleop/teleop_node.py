@@ -4,7 +4,6 @@
 import math
 import sys
 import time
-from dataclasses import dataclass
 
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
@@ -16,27 +15,17 @@ from act_core.observation import JointSample
 from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.joints import read_sample, read_vector, write_vector
-from act_core.ros.params import declare, param
+from act_core.ros.params import declare
 from act_core.ros.peers import rival_names
 from act_core.ros.run import run_node
 from act_core.ros.stamps import to_ns
 from act_interfaces.msg import TeleopStatus
 from act_teleop.follower_command import FollowerCommand
+from act_teleop.teleop_params import TeleopParams
 
 WATCHDOG_S = 0.05
 STATUS_S = 0.5
 AHEAD_S = 1.0
-
-
-@dataclass(frozen=True)
-class TeleopParams:
-    """See each field's description; `docs/reference/parameters.md` lists them."""
-
-    robot_file: str = param("aloha_sim", "Shipped robot's name, or path of a robot YAML file.")
-    input_timeout_s: float = param(
-        0.1, "Hold when leader or robot sent no sample for this long, s; in lockstep take 1 or "
-        "more.", low=0.02, high=60.0,
-    )  # fmt: skip
 
 
 class TeleopNode(Node):

@@ -7,7 +7,7 @@ pytest.importorskip("act_interfaces")
 from rclpy.node import Node  # noqa: E402
 
 from act_core.ros.params import declare  # noqa: E402
-from act_teleop.teleop_node import TeleopParams  # noqa: E402
+from act_teleop.teleop_params import TeleopParams  # noqa: E402
 
 pytestmark = pytest.mark.ros
 

@@ -5,16 +5,15 @@ python3 -m act_bringup.parameter_reference > docs/reference/parameters.md
 """
 
 import sys
-from dataclasses import MISSING, Field, fields
-from typing import Any, get_type_hints
 
+from act_core.system.declaration import Declaration, declarations
 from act_policy.driving.policy_params import PolicyParams
-from act_recorder.record_session import RecordParams
+from act_recorder.record_params import RecordParams
 from act_recorder.recorder_params import RecorderParams
-from act_sim.demonstrator_node import DemonstratorParams
-from act_sim.evaluation.evaluate import EvaluateParams
+from act_sim.demonstrator.demonstrator_params import DemonstratorParams
+from act_sim.evaluation.evaluate_params import EvaluateParams
 from act_sim.sim_params import SimParams
-from act_teleop.teleop_node import TeleopParams
+from act_teleop.teleop_params import TeleopParams
 
 # (package, executable, node name, parameters)
 NODES: tuple[tuple[str, str, str, type], ...] = (
@@ -42,24 +41,18 @@ def page() -> str:
     for package, executable, name, params_type in NODES:
         parts.append(f"## {package} {executable} (node `{name}`)\n")
         parts.append("| parameter | type | default | range | meaning |\n|---|---|---|---|---|")
-        hints = get_type_hints(params_type)
-        parts += [_row(f, hints[f.name]) for f in fields(params_type)]
+        parts += [_row(declared) for declared in declarations(params_type).values()]
         parts.append("")
     return "\n".join(parts)
 
 
-def _row(spec: "Field[Any]", hint: Any) -> str:
-    default = spec.default
-    if default is MISSING and spec.default_factory is not MISSING:
-        default = spec.default_factory()
-    meta = spec.metadata
-    limits = [f"{v:g}" if v is not None else "" for v in (meta["low"], meta["high"])]
-    span = " … ".join(limits).strip() if any(limits) else ", ".join(meta["choices"])
-    type_name = (
-        getattr(hint, "__name__", str(hint)) if hint in (int, float, bool, str) else "str[]"
+def _row(declared: Declaration) -> str:
+    type_name = "str[]" if declared.value_type is list else declared.value_type.__name__
+    default = f"`{declared.default!r}`" if declared.default != "" else "empty"
+    return (
+        f"| `{declared.name}` | {type_name} | {default} | {declared.range_text} | "
+        f"{declared.description} |"
     )
-    shown = f"`{default!r}`" if default != "" else "empty"
-    return f"| `{spec.name}` | {type_name} | {shown} | {span} | {meta['description']} |"
 
 
 def main() -> None:

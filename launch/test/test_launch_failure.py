@@ -21,8 +21,9 @@ from launch_ros.substitutions import FindPackageShare
 
 package, name, *arguments = sys.argv[1:]
 file = [FindPackageShare(package), f"/launch/{name}.launch.py"]
+sys.argv = ["ros2", "launch", package, f"{name}.launch.py", *arguments]
+service = LaunchService(argv=arguments)
 arguments = [argument.split(":=") for argument in arguments]
-service = LaunchService()
 include = IncludeLaunchDescription(file, launch_arguments=arguments)
 service.include_launch_description(LaunchDescription([include]))
 sys.exit(service.run())
@@ -38,7 +39,12 @@ sys.exit(service.run())
             ["checkpoint:=transfer_cub", "sim:=false", "robot:=aloha_sim", "autostart:=true"],
             "did you mean 'transfer_cube'?",
         ),
+        ("act_policy", "deploy", ["sim:=false"], "robot has to be given where sim is false"),
+        ("act_policy", "deploy", ["params_file:=/none.yaml"], "params_file /none.yaml: "),
+        ("act_policy", "deploy", ["sim:=True", "task:=insert"], "did you mean 'insertion'?"),
         ("act_sim", "sim", ["robot:=aloha"], "no robot 'aloha'; did you mean"),
+        ("act_sim", "sim", ["tsk:=insertion"], "unknown argument 'tsk'; did you mean 'task'?"),
+        ("act_teleop", "teleop", [], "robot has to be given"),
         ("act_teleop", "teleop", ["robot:=aloha"], "no robot 'aloha'; did you mean"),
     ],
 )

@@ -6,11 +6,11 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-import yaml
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from act_core.robot.robot_file import load_robot
+from act_core.yaml_file import parse_yaml
 
 mujoco = pytest.importorskip("mujoco", reason="compares with MuJoCo: run `make setup`")
 from act_sim.cell.cell_model import MIRROR_FINGER, load_model  # noqa: E402
@@ -18,7 +18,7 @@ from act_sim.tasks import task_named  # noqa: E402
 
 pytestmark = pytest.mark.sim
 
-LAUNCH = Path(__file__).resolve().parents[1]
+SIM = Path(__file__).resolve().parents[2] / "act_sim"
 TOLERANCE = 1e-6  # m, and of rotation matrices
 # MuJoCo's cameras look along -z with y up; optical frames along z with y down.
 OPTICAL = np.diag([1.0, -1.0, -1.0])
@@ -65,7 +65,7 @@ def numbers(text: str) -> NDArray[np.float64]:
 
 @pytest.fixture(scope="module")
 def urdf() -> Model:
-    return Model(LAUNCH / "urdf" / "aloha_sim.urdf")
+    return Model(SIM / "urdf" / "aloha_sim.urdf")
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +124,7 @@ def test_tree_has_one_root_and_every_link_once(urdf):
 
 
 def rviz_displays() -> dict[str, dict]:
-    content = yaml.safe_load((LAUNCH / "rviz" / "aloha.rviz").read_text(encoding="utf-8"))
+    content = parse_yaml((SIM / "rviz" / "aloha.rviz").read_text(encoding="utf-8"))
     return {d["Name"]: d for d in content["Visualization Manager"]["Displays"]}
 
 
@@ -138,5 +138,5 @@ def test_rviz_shows_robot_camera_objects_and_frames(urdf):
     ]
     camera = load_robot("aloha_sim").cameras[0].name
     assert {"robot_description", "scene_markers", f"{camera}/image_raw"} == {*topics} - {None}
-    content = yaml.safe_load((LAUNCH / "rviz" / "aloha.rviz").read_text(encoding="utf-8"))
+    content = parse_yaml((SIM / "rviz" / "aloha.rviz").read_text(encoding="utf-8"))
     assert content["Visualization Manager"]["Global Options"]["Fixed Frame"] in urdf.links

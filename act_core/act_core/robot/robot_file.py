@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from act_core.errors import RobotSpecError, suggestion
+from act_core.paths import user_path
 from act_core.robot.robot_spec import (
     ArmSpec,
     CameraSpec,
@@ -45,7 +46,7 @@ def load_robot(name_or_path: str) -> RobotSpec:
     shipped = shipped_robots()
     if name_or_path in shipped:
         return parse_robot(shipped[name_or_path], name_or_path)
-    path = Path(name_or_path)
+    path = user_path(name_or_path)
     if path.suffix not in (".yaml", ".yml"):
         raise RobotSpecError(
             f"no robot '{name_or_path}'{suggestion(name_or_path, shipped)}; "

@@ -1,42 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A node's parameters as one frozen dataclass: declared, described, ranged and checked."""
+"""A node's parameters as one frozen dataclass: declared, described, ranged and checked.
 
-from dataclasses import MISSING, Field, field, fields
-from typing import Any, TypeVar, get_type_hints
+Our own, since generate_parameter_library's Python code needs its generator at build time and makes
+a package uninstallable by pip alone.
+"""
 
-from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
-from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
+from typing import Any, TypeVar
+
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    SetParametersResult,
+)
 from rclpy.node import Node
+from rclpy.parameter import Parameter
 
 from act_core.errors import ParameterError, suggestion
+from act_core.system.declaration import Declaration, declarations
 
 P = TypeVar("P")
 
 # rclpy declares these itself, on every node.
 _BUILT_IN = ("use_sim_time", "start_type_description_service")
-
-
-def param(
-    default: Any,
-    description: str,
-    *,
-    low: float | None = None,
-    high: float | None = None,
-    choices: tuple[str, ...] = (),
-) -> Any:
-    """Describe one field of a parameter dataclass.
-
-    Args:
-        default: value when nothing is given; a list makes an array parameter.
-        description: one line with unit and meaning.
-        low: smallest allowed number.
-        high: largest allowed number.
-        choices: allowed values of a text.
-    """
-    metadata = {"description": description, "low": low, "high": high, "choices": choices}
-    if isinstance(default, list):
-        return field(default_factory=lambda: list(default), metadata=metadata)
-    return field(default=default, metadata=metadata)
 
 
 def declare(node: Node, params_type: type[P]) -> P:
@@ -45,51 +31,41 @@ def declare(node: Node, params_type: type[P]) -> P:
     Raises:
         ParameterError: an unknown parameter was given, or a value has the wrong type or range.
     """
-    known = [f.name for f in fields(params_type)]  # type: ignore[arg-type]
+    known = declarations(params_type)
     # rclpy ignores overrides nobody declares; a misspelt name would silently mean the default.
-    for name in node._parameter_overrides:
+    # There is no public way to ask for them before they are declared.
+    overrides: dict[str, Parameter] = node._parameter_overrides
+    for name in overrides:
         if name not in (*known, *_BUILT_IN) and not name.startswith("qos_overrides."):
             raise ParameterError(
                 f"node '{node.get_name()}': unknown parameter '{name}'{suggestion(name, known)}"
             )
-    hints = get_type_hints(params_type)
-    values = {f.name: _declare_one(node, f, hints[f.name]) for f in fields(params_type)}  # type: ignore[arg-type]
+    values = {name: _declare(node, d, overrides.get(name)) for name, d in known.items()}
+    node.add_on_set_parameters_callback(_refuse_changes)
     return params_type(**values)
 
 
-def _declare_one(node: Node, spec: "Field[Any]", hint: Any) -> Any:
-    default = spec.default
-    if default is MISSING and spec.default_factory is not MISSING:
-        default = spec.default_factory()
-    choices: tuple[str, ...] = spec.metadata["choices"]
-    override = node._parameter_overrides.get(spec.name)
-    if hint is float and override is not None and type(override.value) is int:
-        # "rate_hz: 50" is meant as 50.0; rclpy alone refuses it.
-        node._parameter_overrides[spec.name] = type(override)(
-            spec.name, value=float(override.value)
-        )
+def _declare(node: Node, declared: Declaration, override: Parameter | None) -> Any:
+    value = declared.default if override is None else override.value
+    if declared.value_type is float and type(value) is int:
+        value = float(value)  # "rate_hz: 50" is meant as 50.0
     try:
-        value = node.declare_parameter(spec.name, default, _descriptor(spec, hint)).value
-    except (InvalidParameterTypeException, InvalidParameterValueException) as error:
-        raise ParameterError(f"node '{node.get_name()}': {error}") from error
-    if choices and value not in choices:
-        raise ParameterError(
-            f"node '{node.get_name()}': parameter '{spec.name}' is '{value}'"
-            f"{suggestion(str(value), choices)}"
-        )
-    return list(value) if isinstance(default, list) else value
+        declared.check(value)
+    except ParameterError as error:
+        raise ParameterError(f"node '{node.get_name()}': parameter {error}") from error
+    node.declare_parameter(declared.name, value, _descriptor(declared), ignore_override=True)
+    return value
 
 
-def _descriptor(spec: "Field[Any]", hint: Any) -> ParameterDescriptor:
-    meta = spec.metadata
-    text = meta["description"]
-    if meta["choices"]:
-        text += f" One of: {', '.join(meta['choices'])}."
+def _descriptor(declared: Declaration) -> ParameterDescriptor:
+    text = declared.description
+    if declared.choices:
+        text += f" One of: {declared.range_text}."
     descriptor = ParameterDescriptor(description=text, read_only=True)
-    low, high = meta["low"], meta["high"]
+    low, high = declared.low, declared.high
     if low is None and high is None:
         return descriptor
-    if hint is int:
+    if declared.value_type is int:
         bounds = IntegerRange(
             from_value=int(low if low is not None else -(2**63)),
             to_value=int(high if high is not None else 2**63 - 1),
@@ -103,3 +79,10 @@ def _descriptor(spec: "Field[Any]", hint: Any) -> ParameterDescriptor:
             )
         ]
     return descriptor
+
+
+def _refuse_changes(parameters: list[Parameter]) -> SetParametersResult:
+    """Refuse what rclpy would let change while nodes have read it: all of ours are read-only."""
+    names = [p.name for p in parameters if p.name in _BUILT_IN]
+    reason = f"{', '.join(names)}: read once, when the node starts" if names else ""
+    return SetParametersResult(successful=not names, reason=reason)

@@ -73,8 +73,8 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     return Checkpoint(**vars(description), weights=whole)
 
 
-def export_checkpoint(source: Path, destination: Path, *, half: bool = False) -> None:
-    """Copy a checkpoint, with weights as float16 when `half`.
+def copy_as_half(source: Path, destination: Path) -> None:
+    """Copy a checkpoint with weights as float16.
 
     Raises:
         CheckpointError: the source cannot be read, or the destination is there already.
@@ -83,9 +83,8 @@ def export_checkpoint(source: Path, destination: Path, *, half: bool = False) ->
         raise CheckpointError(f"'{destination}' is there already; name another folder.")
     checkpoint = load_checkpoint(source)
     checkpoint.build_model(torch.device("cpu"))
-    dtype = "float16" if half else "float32"
-    provenance = {**checkpoint.provenance, "weights_dtype": dtype}
-    save_checkpoint(destination, replace(checkpoint, provenance=provenance), half=half)
+    provenance = {**checkpoint.provenance, "weights_dtype": "float16"}
+    save_checkpoint(destination, replace(checkpoint, provenance=provenance), half=True)
 
 
 def _stored(tensor: Tensor, *, half: bool) -> Tensor:

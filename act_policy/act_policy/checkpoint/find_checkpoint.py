@@ -6,6 +6,7 @@ from pathlib import Path
 from ament_index_python.packages import get_package_share_directory
 
 from act_core.errors import suggestion
+from act_core.paths import user_path
 from act_policy.errors import CheckpointError
 
 
@@ -15,7 +16,7 @@ def find_checkpoint(name_or_path: str) -> Path:
     Raises:
         CheckpointError: neither a folder nor a shipped name; lists those there are.
     """
-    path = Path(name_or_path)
+    path = user_path(name_or_path)
     if name_or_path and path.is_dir():
         return path
     shipped = Path(get_package_share_directory("act_policy")) / "checkpoints"

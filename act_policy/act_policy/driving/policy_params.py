@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from act_core.ros.params import param
+from act_core.system.declaration import param
 from act_policy.driving.ensembler import MODES
 
 
@@ -11,7 +11,9 @@ from act_policy.driving.ensembler import MODES
 class PolicyParams:
     """See each field's description; `docs/reference/parameters.md` lists them."""
 
-    checkpoint: str = param("", "Checkpoint folder, or the name of one that the suite ships.")
+    checkpoint: str = param(
+        "transfer_cube", "Checkpoint folder, or the name of one that the suite ships."
+    )
     robot_file: str = param("aloha_sim", "Shipped robot's name, or path of a robot YAML file.")
     pace: str = param(
         "realtime",

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
+from act_core.paths import user_path
 from act_policy.checkpoint.checkpoint import Checkpoint, save_checkpoint
 from act_policy.errors import TrainingError
 from act_policy.model.act import ACT, ACTOutput, act_loss
@@ -224,7 +225,7 @@ class Trainer:
         torch.manual_seed(config.seed)
         self.model = ACT(self.data.act_config)
         if config.backbone_weights:
-            load_backbone_weights(self.model.backbone, Path(config.backbone_weights))
+            load_backbone_weights(self.model.backbone, user_path(config.backbone_weights))
         self.model.to(self.device)
         self.averaged = copy.deepcopy(self.model) if config.ema_decay else self.model
         backbone = list(self.model.backbone.parameters())

@@ -6,10 +6,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from act_core.errors import suggestion
-from act_core.yaml_file import parse_yaml
+from act_core.yaml_file import parse_yaml, to_yaml
 from act_policy.errors import ConfigError
 from act_policy.model.act_config import ACTConfig
 from act_policy.settings import checked_settings
@@ -134,7 +132,7 @@ class TrainingConfig:
 
     def to_yaml(self) -> str:
         """Return YAML text that `load` reads back."""
-        return yaml.safe_dump(self.to_dict(), sort_keys=False)
+        return to_yaml(self.to_dict())
 
     def _check_choices(self) -> None:
         for name, choices in (

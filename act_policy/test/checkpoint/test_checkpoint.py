@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from act_policy import export_checkpoint as export_cli
 from act_policy.checkpoint.atomic_folder import atomic_folder
-from act_policy.checkpoint.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from act_policy.checkpoint.checkpoint import (
+    Checkpoint,
+    copy_as_half,
+    load_checkpoint,
+    save_checkpoint,
+)
 from act_policy.checkpoint.description import FILES
 from act_policy.errors import CheckpointError
 from act_policy.model.act import ACT
@@ -58,7 +62,7 @@ def test_round_trip_gives_equal_actions(checkpoint, tmp_path):
 def test_half_has_half_the_size_and_loads_as_float32(checkpoint, tmp_path):
     source, half = tmp_path / "c", tmp_path / "h"
     save_checkpoint(source, checkpoint)
-    assert export_cli.main([str(source), str(half), "--half"]) == 0
+    copy_as_half(source, half)
     sizes = [(f / "model.safetensors").stat().st_size for f in (source, half)]
     assert sizes[1] < 0.51 * sizes[0]
     back = load_checkpoint(half)
@@ -68,10 +72,10 @@ def test_half_has_half_the_size_and_loads_as_float32(checkpoint, tmp_path):
         torch.testing.assert_close(tensor, checkpoint.weights[name], rtol=1e-3, atol=1e-6)
 
 
-def test_export_does_not_overwrite(checkpoint, tmp_path, capsys):
+def test_a_copy_does_not_overwrite(checkpoint, tmp_path):
     save_checkpoint(tmp_path / "c", checkpoint)
-    assert export_cli.main([str(tmp_path / "c"), str(tmp_path / "c")]) == 1
-    assert "is there already" in capsys.readouterr().err
+    with pytest.raises(CheckpointError, match="is there already"):
+        copy_as_half(tmp_path / "c", tmp_path / "c")
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -5,9 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from rcl_interfaces.srv import GetParameters, ListParameters
@@ -15,12 +13,14 @@ from rclpy.node import Node
 from rclpy.parameter import parameter_value_to_python
 
 from act_core.errors import ActError
+from act_core.paths import user_path
 from act_core.robot.robot_file import load_robot
 from act_core.robot.robot_spec import CameraSpec, RobotSpec
-from act_core.ros.params import declare, param
+from act_core.ros.params import declare
 from act_core.ros.script import Script, run_script
 from act_core.ros.stamps import to_ns
 from act_interfaces.srv import ResetScene
+from act_sim.evaluation.evaluate_params import EvaluateParams
 from act_sim.evaluation.film import Film
 from act_sim.evaluation.results import Rollout, table, to_json
 from act_sim.evaluation.rollout_watch import RolloutWatch
@@ -32,32 +32,6 @@ SILENCE_S = 1.0
 GONE_S = 5.0
 
 
-@dataclass(frozen=True)
-class EvaluateParams:
-    """See each field's description; `docs/reference/parameters.md` lists them."""
-
-    robot_file: str = param("aloha_sim", "Shipped robot's name, or path of a robot YAML file.")
-    task: str = param("transfer_cube", "Task of the scene.")
-    episodes: int = param(50, "Number of rollouts.", low=1)
-    first_seed: int = param(
-        100000, "Seed of the first rollout; demonstrations use small seeds.", low=0
-    )
-    disturbance: float = param(
-        0.0, "Random motion added to arm commands; 1 = the documented size.", low=0.0, high=10.0
-    )
-    output_dir: str = param("runs/evaluation", "Folder for results.json and video.mp4.")
-    video_camera: str = param(
-        "", "Camera to film, as name:HEIGHTxWIDTH of a published one; empty = the robot's first."
-    )
-    video_episodes: int = param(3, "Rollouts to film; 0 = no video.", low=0)
-    save_trajectories: bool = param(False, "Also write joint positions of all rollouts as JSON.")
-    policy_node: str = param("policy", "Node whose parameters are written to the results.")
-    wait_s: float = param(60.0, "How long to wait for simulator and policy, s.", low=1.0)
-    episode_timeout_s: float = param(
-        600.0, "Longest a rollout may take on the wall clock, s.", low=1.0
-    )
-
-
 class Evaluation(Node):
     """Resets the scene, watches, counts."""
 
@@ -67,7 +41,7 @@ class Evaluation(Node):
         self.params = declare(self, EvaluateParams)
         self._task = task_named(self.params.task)
         spec = load_robot(self.params.robot_file)
-        self._folder = Path(self.params.output_dir)
+        self._folder = user_path(self.params.output_dir)
         self._folder.mkdir(parents=True, exist_ok=True)
         camera = self._camera(spec)
         self._film = None if camera is None else Film(self._folder / "video.mp4", spec.rate_hz)

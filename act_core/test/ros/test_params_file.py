@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from act_core.errors import ParameterError
+from act_core.ros.params_file import check_params_file, key_matches
+
+NAMES = ["sim", "policy"]
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(text):
+        path = tmp_path / "mine.yaml"
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("key", "node", "matches"),
+    [
+        ("policy", "/policy", True),
+        ("/policy", "/policy", True),
+        ("policy", "/cell/policy", False),
+        ("/cell/policy", "/cell/policy", True),
+        ("/**/policy", "/policy", True),
+        ("/**/policy", "/a/b/policy", True),
+        ("/*/policy", "/a/policy", True),
+        ("/*/policy", "/a/b/policy", False),
+        ("/**", "/a/b", True),
+        ("/**/sim", "/policy", False),
+    ],
+)
+def test_keys_match_as_in_rcl(key, node, matches):
+    assert key_matches(key, node) is matches
+
+
+def test_entry_for_each_node_passes(file):
+    check_params_file("", "", NAMES)
+    check_params_file(file("/**/policy: {}\nsim: {}\n/**: {}\n"), "", NAMES)
+    check_params_file(file("/cell/policy: {}\n"), "/cell", NAMES)
+
+
+@pytest.mark.parametrize(
+    ("text", "namespace", "fault"),
+    [
+        ("policy: {}", "cell", "'policy' is none of the nodes; did you mean '/cell/policy'?"),
+        ("policy_node: {}", "", "'policy_node' is none of the nodes; did you mean '/policy'?"),
+        ("[1]", "", "got [1], expected nodes by name"),
+        ("a: 1\na: 2", "", "there twice"),
+    ],
+)
+def test_entry_that_no_node_would_take_is_refused(file, text, namespace, fault):
+    path = file(text)
+    with pytest.raises(ParameterError) as caught:
+        check_params_file(path, namespace, NAMES)
+    assert str(caught.value).startswith(f"params_file {path}: ")
+    assert fault in str(caught.value)
+
+
+def test_missing_file_is_named(tmp_path):
+    with pytest.raises(ParameterError, match=r"params_file .*none\.yaml: .*No such file"):
+        check_params_file(str(tmp_path / "none.yaml"), "", NAMES)

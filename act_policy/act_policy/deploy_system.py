@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Deployment as a system: a policy drives the robot."""
+
+from typing import Any
+
+from act_core.system.arguments import PACE, ROBOT, SIM, USE_SIM_TIME, robot_and_pace
+from act_core.system.system import Include, Process, System, Values, argument
+from act_policy.driving.policy_params import PolicyParams
+
+
+def _derived(values: Values) -> dict[str, Any]:
+    derived = robot_and_pace(values)
+    # In lockstep somebody calls sim/reset, an evaluation for example.
+    return {**derived, "reset_on_start": derived.get("pace", values["pace"]) == "realtime"}
+
+
+DEPLOYMENT = System(
+    name="deploy",
+    summary="A policy drives the simulated robot or, without it, whichever robot is running",
+    arguments=(
+        SIM,
+        ROBOT,
+        argument(PolicyParams, "checkpoint"),
+        PACE,
+        argument(PolicyParams, "autostart", default=None, same_as="sim"),
+        USE_SIM_TIME,
+        argument(PolicyParams, "ensemble"),
+        argument(PolicyParams, "ensemble_coefficient"),
+        argument(PolicyParams, "query_interval_ticks"),
+        argument(PolicyParams, "device"),
+        argument(PolicyParams, "inference_threads"),
+        argument(PolicyParams, "max_skew_s"),
+    ),
+    derive=_derived,
+    includes=(Include("act_sim", "sim", when="sim"),),
+    processes=(
+        Process("act_policy", "policy_node", "policy", PolicyParams, lambda values: {
+            "robot_file": values["robot"],
+            # Nobody stands beside a simulated robot.
+            "resume": "auto" if values["sim"] else "manual",
+            "use_sim_time": values["use_sim_time"],
+        }),
+    ),
+)  # fmt: skip

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The executables of this package, by the names that `ros2 run` knows."""
+
+from act_core.executable import executable
+
+teleop_node = executable("act_teleop.teleop_node")

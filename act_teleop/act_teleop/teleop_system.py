@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Teleoperation as a system."""
+
+from dataclasses import replace
+from typing import Any
+
+from act_core.system.arguments import PACE, USE_SIM_TIME
+from act_core.system.system import Process, System, Values, argument
+from act_teleop.teleop_params import TeleopParams
+
+# On the wall clock, on which a tick of lockstep may take long.
+LOCKSTEP_TIMEOUT_S = 2.0
+
+
+def _given(values: Values) -> dict[str, Any]:
+    timeout = {"input_timeout_s": LOCKSTEP_TIMEOUT_S} if values["pace"] == "lockstep" else {}
+    return {"robot_file": values["robot"], "use_sim_time": values["use_sim_time"], **timeout}
+
+
+TELEOPERATION = System(
+    name="teleop",
+    summary="Leader arms drive the robot: leader/joint_states in, joint_commands out",
+    arguments=(
+        argument(TeleopParams, "robot_file", name="robot", default=None),
+        PACE,
+        replace(USE_SIM_TIME, default=False, same_as=""),
+    ),
+    processes=(Process("act_teleop", "teleop_node", "teleop", TeleopParams, _given),),
+)

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starts a system's processes without launch, and ends them all when one ends."""
+
+import json
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ament_index_python.packages import PackageNotFoundError, get_package_prefix
+from honcho.manager import Manager
+
+from act_bringup.systems import SYSTEMS
+from act_core.errors import ActError
+from act_core.paths import user_path
+from act_core.ros.environment import environment_defaults
+from act_core.ros.params_file import check_params_file
+from act_core.system.command_line import CommandLine
+from act_core.system.system import Process, started, whole
+
+
+def start(name: str, words: Sequence[str]) -> int:
+    """Run the system called `name` with the options `words`; return its exit status.
+
+    That is the status of the process that ended first, or 130 after Ctrl-C.
+
+    Raises:
+        ActError: an option is not allowed, or something is not installed.
+    """
+    commands = commands_of(name, words)
+    environment = {**environment_defaults(), **os.environ, "PYTHONUNBUFFERED": "1"}
+    manager = Manager()
+    for process, command in commands.items():
+        # `exec`: a shell in between would keep the signals.
+        manager.add_process(process, f"exec {shlex.join(command)}", env=environment)
+    manager.loop()
+    return int(manager.returncode or 0)
+
+
+def commands_of(name: str, words: Sequence[str]) -> dict[str, list[str]]:
+    """Return process name → command line; raises ActError, and SystemExit for --help."""
+    system = SYSTEMS[name]
+    parser = CommandLine(f"act {name}", system.summary)
+    for declared in whole(system, SYSTEMS).values():
+        parser.add_declared(declared)
+    processes = list(started(system, SYSTEMS, vars(parser.parse(words))))
+    names = [process.name for process, _ in processes]
+    for _, values in processes[:1]:
+        check_params_file(values["params_file"], values["namespace"], names)
+    return {process.name: command(process, values) for process, values in processes}
+
+
+def command(process: Process, values: Mapping[str, Any]) -> list[str]:
+    """Return the command line that runs `process` as the node it is to be."""
+    words = [_executable(process.package, process.executable), *process.arguments, "--ros-args"]
+    words += ["-r", f"__node:={process.name}", "--log-level", values["log_level"]]
+    if values["namespace"]:
+        words += ["-r", f"__ns:=/{values['namespace'].strip('/')}"]
+    for name, value in process.parameters(values).items():
+        # JSON is YAML, and keeps a text from being read as a number.
+        words += ["-p", f"{name}:={json.dumps(value, ensure_ascii=False)}"]
+    if values["params_file"]:
+        words += ["--params-file", str(user_path(values["params_file"]))]
+    return words
+
+
+def _executable(package: str, name: str) -> str:
+    try:
+        path = Path(get_package_prefix(package)) / "lib" / package / name
+    except PackageNotFoundError as error:
+        raise ActError(
+            f"ROS package '{package}' is not installed; with ROS 2 Jazzy: "
+            f"sudo apt install ros-jazzy-{package.replace('_', '-')}"
+        ) from error
+    if not path.exists():
+        raise ActError(f"package '{package}' has no executable '{name}': no {path}")
+    return str(path)

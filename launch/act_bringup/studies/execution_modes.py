@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Success of one checkpoint under each way of executing its chunks, over the same seeds.
+
+    act study modes --checkpoint CHECKPOINT [--episodes 20] [--out FILE.json]
+
+Rows already in the output file are kept, so that an interrupted study goes on.
+"""
+
+import json
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+
+import numpy as np
+
+from act_core.paths import user_path
+from act_core.robot.robot_file import load_robot
+from act_core.system.command_line import CommandLine
+from act_policy.checkpoint.find_checkpoint import find_checkpoint
+from act_policy.driving.local_policy import LocalPolicy
+from act_sim.cell.session import SimSession
+from act_sim.evaluation.local_rollout import LocalRollout, roll_out
+from act_sim.evaluation.results import wilson_interval
+
+# name → (ensemble mode, coefficient m, ticks between queries; 0 = whole chunk)
+MODES: dict[str, tuple[str, float, int]] = {
+    "whole chunk": ("none", 0.0, 0),
+    "replan every 50": ("none", 0.0, 50),
+    "replan every 25": ("none", 0.0, 25),
+    "replan every 10": ("none", 0.0, 10),
+    "replan every tick": ("none", 0.0, 1),
+    "paper m=0.01, every tick": ("paper", 0.01, 1),
+    "paper m=0.01, every 10": ("paper", 0.01, 10),
+    "paper m=0.1, every tick": ("paper", 0.1, 1),
+    "newest first m=0.01, every tick": ("newest_first", 0.01, 1),
+    "newest first m=0.1, every tick": ("newest_first", 0.1, 1),
+    "uniform, every tick": ("uniform", 0.0, 1),
+}
+
+
+def mean_abs_jerk(positions: np.ndarray, rate_hz: float) -> float:
+    """Return the mean absolute third difference of the joints over time, rad/s³."""
+    return float(np.abs(np.diff(positions, n=3, axis=0)).mean() * rate_hz**3)
+
+
+def study(args: Namespace, name: str) -> dict[str, object]:
+    """Roll out one mode."""
+    mode, coefficient, interval = MODES[name]
+    spec = load_robot(args.robot)
+    policy = LocalPolicy.load(
+        find_checkpoint(args.checkpoint), spec, ensemble=mode, coefficient=coefficient,
+        query_interval_ticks=interval, num_threads=args.threads,
+    )  # fmt: skip
+    session = SimSession(spec, args.task, start_ns=0)
+    started_s = time.monotonic()
+    done: list[LocalRollout] = []
+    for seed in range(args.first_seed, args.first_seed + args.episodes):
+        done.append(roll_out(session, policy, task=args.task, seed=seed))
+        print(f"\r{name}: {sum(r.success for r in done)}/{len(done)}", end="", flush=True)
+    print()
+    session.close()
+    successes = sum(r.success for r in done)
+    return {
+        "mode": name,
+        "successes": successes,
+        "rollouts": len(done),
+        "wilson_95": wilson_interval(successes, len(done)),
+        "held": sum(r.held for r in done),
+        "stages_reached": [sum(r.stage >= s for r in done) for s in range(1, 5)],
+        "mean_abs_jerk_rad_s3": float(
+            np.mean([mean_abs_jerk(r.positions, spec.rate_hz) for r in done])
+        ),
+        "mean_ticks": float(np.mean([r.ticks for r in done])),
+        "failed_seeds": [args.first_seed + i for i, r in enumerate(done) if not r.success],
+        "wall_s": time.monotonic() - started_s,
+    }
+
+
+def _options(words: Sequence[str] | None) -> Namespace:
+    line = CommandLine("act study modes", "Success under each way of executing a policy's chunks.")
+    line.add_argument("--checkpoint", default="transfer_cube", help="folder, or shipped name")
+    line.add_argument("--robot", default="aloha_sim", help="shipped name, or YAML file")
+    line.add_argument("--task", default="transfer_cube", help="task of the scene")
+    line.add_argument("--episodes", type=int, default=5, help="rollouts of each mode")
+    line.add_argument("--first-seed", type=int, default=100000, help="seed of the first rollout")
+    line.add_argument("--threads", type=int, default=1, help="torch threads")
+    line.add_argument(
+        "--modes", nargs="*", default=list(MODES), choices=list(MODES), help="modes to compare"
+    )
+    line.add_argument("--out", type=user_path, help="JSON file to write, and to go on with")
+    return line.parse(words)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the study and print it as a Markdown table."""
+    args = _options(words)
+    rows = []
+    if args.out and args.out.exists():
+        rows = json.loads(args.out.read_text())
+    for name in args.modes:
+        if name not in [r["mode"] for r in rows]:
+            rows.append(study(args, name))
+            rows.sort(key=lambda r: list(MODES).index(r["mode"]))
+            if args.out:
+                args.out.parent.mkdir(parents=True, exist_ok=True)
+                args.out.write_text(json.dumps(rows, indent=1) + "\n")
+    print("| mode | success | 95 % interval | held | ticks | mean abs jerk, rad/s³ |")
+    print("|---|---|---|---|---|---|")
+    for r in rows:
+        low, high = r["wilson_95"]
+        print(
+            f"| {r['mode']} | {r['successes']}/{r['rollouts']} | {low:.3f} … {high:.3f} | "
+            f"{r['held']} | {r['mean_ticks']:.0f} | {r['mean_abs_jerk_rad_s3']:.0f} |"
+        )
+    return 0

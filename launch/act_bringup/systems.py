@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The systems that the workers compose, and every system of the suite by name."""
+
+from dataclasses import replace
+from typing import Any
+
+from act_core.system.arguments import PACE
+from act_core.system.system import Include, Process, System, Values, argument
+from act_policy.deploy_system import DEPLOYMENT
+from act_recorder.record_system import RECORDING
+from act_sim.evaluation.evaluate_params import EvaluateParams
+from act_sim.sim_params import SimParams
+from act_sim.sim_system import RVIZ, SIMULATOR
+from act_teleop.teleop_system import TELEOPERATION
+
+FILMED_CAMERA = "angle:240x320"
+_DEPLOYED = (Include("act_policy", "deploy"),)
+_EVALUATE = Process(
+    "act_sim", "evaluate", "evaluate", EvaluateParams,
+    lambda values: {"robot_file": values["robot"]},
+)  # fmt: skip
+
+
+def _all_filmed(values: Values) -> dict[str, Any]:
+    return {"video_episodes": values["episodes"]}
+
+
+EVALUATION = System(
+    name="evaluate",
+    summary="Seeded rollouts of a policy in the simulated cell, with a table of successes",
+    arguments=(
+        argument(EvaluateParams, "robot_file", name="robot"),
+        argument(EvaluateParams, "task"),
+        argument(EvaluateParams, "episodes"),
+        argument(EvaluateParams, "first_seed"),
+        argument(EvaluateParams, "disturbance"),
+        argument(EvaluateParams, "output_dir"),
+        argument(EvaluateParams, "video_camera"),
+        argument(EvaluateParams, "video_episodes", default=0),
+        replace(PACE, default="lockstep"),
+    ),
+    includes=_DEPLOYED,
+    processes=(_EVALUATE,),
+)
+
+DEMONSTRATION = System(
+    name="demo",
+    summary="The shipped policy drives the simulated robot: filmed rollouts and a table",
+    arguments=(
+        argument(EvaluateParams, "robot_file", name="robot"),
+        argument(EvaluateParams, "task"),
+        argument(EvaluateParams, "episodes", default=3),
+        argument(EvaluateParams, "first_seed"),
+        argument(EvaluateParams, "output_dir", default="runs/demo"),
+        argument(EvaluateParams, "video_camera", default=FILMED_CAMERA),
+        argument(SimParams, "extra_cameras", default=[FILMED_CAMERA]),
+        replace(PACE, default="lockstep"),
+    ),
+    derive=_all_filmed,
+    includes=_DEPLOYED,
+    processes=(_EVALUATE,),
+)
+
+SYSTEMS = {
+    system.name: system
+    for system in (
+        DEMONSTRATION, SIMULATOR, RVIZ, TELEOPERATION, RECORDING, DEPLOYMENT, EVALUATION,
+    )
+}  # fmt: skip

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command `act`, from the caller's folder, as people type it."""
+
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+
+from act_bringup.cli.main import VERBS
+
+ACT = Path(__file__).resolve().parents[2] / "act"
+LIMIT_S = 150.0
+
+pytestmark = [pytest.mark.ros, pytest.mark.timeout(300)]
+
+
+def act(folder: Path, *words: str) -> tuple[int, str]:
+    """Run `act`; return exit status and output. Fails if a process is left."""
+    run = subprocess.Popen(
+        [str(ACT), *words], cwd=folder, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, start_new_session=True, env={**os.environ, "HOME": str(folder)},
+    )  # fmt: skip
+    try:
+        output, _ = run.communicate(timeout=LIMIT_S)
+    except subprocess.TimeoutExpired:
+        run.send_signal(signal.SIGTERM)
+        output, _ = run.communicate(timeout=20)
+        pytest.fail(f"act {' '.join(words)} did not end in {LIMIT_S:g} s:\n{output}")
+    _assert_ended(output)
+    return run.returncode, output
+
+
+def _assert_ended(output: str) -> None:
+    pids = [int(pid) for pid in re.findall(r"started \(pid=(\d+)\)", output)]
+    assert [pid for pid in pids if psutil.pid_exists(pid)] == []
+
+
+def test_overview_names_every_verb(tmp_path):
+    status, output = act(tmp_path, "--help")
+    assert status == 0
+    assert all(re.search(rf"^  {verb} ", output, re.MULTILINE) for verb in VERBS)
+
+
+@pytest.mark.parametrize("verb", [*VERBS, "checkpoint half", "study modes", "study judge"])
+def test_every_verb_has_help(tmp_path, verb):
+    status, output = act(tmp_path, *verb.split(), "--help")
+    assert status == 0
+    assert output.startswith(f"usage: act {verb}")
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "fault"),
+    [
+        (["recrd"], 2, "act: error: unknown verb 'recrd'; did you mean 'record'?"),
+        (
+            ["demo", "--episode", "1"],
+            2,
+            "unknown argument '--episode'; did you mean '--episodes'?",
+        ),
+        (["sim", "--task", "insert"], 2, "task is 'insert'; did you mean 'insertion'?"),
+        (["evaluate", "--episodes", "0"], 2, "episodes is 0, expected 1 …"),
+        (["deploy", "--sim", "false"], 1, "robot has to be given where sim is false"),
+        (["teleop"], 1, "robot has to be given"),
+        (["sim", "--params-file", "none.yaml"], 1, "params_file none.yaml: "),
+        (["train", "--config", "aloh"], 1, "no training configuration 'aloh'; did you mean"),
+        (["checkpoint", "hlf"], 1, "unknown action 'hlf'; did you mean 'half'?"),
+        (["study", "mode"], 1, "unknown study 'mode'; did you mean 'modes'?"),
+    ],
+)
+def test_slip_is_refused_in_one_line(tmp_path, words, status, fault):
+    got, output = act(tmp_path, *words)
+    assert (got, output.count("\n")) == (status, 1), output
+    assert fault in output
+
+
+@pytest.mark.slow
+@pytest.mark.sim
+def test_recording_into_the_home_folder_ends_all_with_status_0(tmp_path):
+    status, output = act(tmp_path, "record", "--episodes", "1", "--dataset-dir", "~/set of data")
+    assert status == 0, output
+    assert [p.name for p in (tmp_path / "set of data").iterdir()] == ["episode_0.hdf5"]
+    assert "1 episodes recorded into" in output
+
+
+@pytest.mark.slow
+@pytest.mark.sim
+def test_fault_of_one_node_ends_all_with_its_status(tmp_path):
+    status, output = act(tmp_path, "evaluate", "--checkpoint", "none")
+    assert status == 1, output
+    assert "no such folder" in output
+    assert re.search(r"policy +\| error: ", output)
+
+
+@pytest.mark.slow
+@pytest.mark.sim
+def test_ctrl_c_ends_all(tmp_path):
+    run = subprocess.Popen(
+        [str(ACT), "sim"], cwd=tmp_path, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    lines = []
+    for line in run.stdout:
+        lines.append(line)
+        if "robot aloha_sim" in line:
+            break
+    os.killpg(run.pid, signal.SIGINT)
+    output, _ = run.communicate(timeout=20)
+    assert run.returncode == 130
+    assert "Traceback" not in output
+    _assert_ended("".join(lines) + output)

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each system starts real executables with parameters that these declare and take."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("rclpy", reason="needs ROS 2: make shell")
+
+from act_bringup.cli.start import command, commands_of
+from act_bringup.parameter_reference import NODES
+from act_bringup.systems import SYSTEMS
+from act_core.ros.environment import environment_defaults
+from act_core.system.declaration import declarations
+from act_core.system.system import started
+
+ROOT = Path(__file__).resolve().parents[2]
+LAUNCH_FILES = sorted(ROOT.glob("*/launch/*.launch.py"))
+PARAMS = {name: params_type for _, _, name, params_type in NODES}
+OURS = [name for name in SYSTEMS if name != "rviz"]
+GIVEN = {"teleop": {"robot": "aloha_sim"}}
+
+pytestmark = pytest.mark.ros
+
+
+def processes(name, **given):
+    return list(started(SYSTEMS[name], SYSTEMS, {**GIVEN.get(name, {}), **given}))
+
+
+@pytest.mark.parametrize("pace", ["realtime", "lockstep"])
+@pytest.mark.parametrize("name", OURS)
+def test_parameters_are_declared_and_allowed(name, pace):
+    for process, values in processes(name, pace=pace):
+        known = declarations(PARAMS[process.name])
+        for parameter, value in process.parameters(values).items():
+            if parameter != "use_sim_time":
+                known[parameter].check(value)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_executables_are_there(name):
+    for process, values in processes(name):
+        words = command(process, values)
+        assert Path(words[0]).is_file()
+        assert words[0].endswith(f"{process.package}/{process.executable}")
+
+
+@pytest.mark.parametrize("pace", ["realtime", "lockstep"])
+@pytest.mark.parametrize("name", OURS)
+def test_all_processes_have_the_same_pace(name, pace):
+    paces = {p.parameters(v).get("pace", pace) for p, v in processes(name, pace=pace)}
+    assert paces == {pace}
+
+
+def test_a_robot_stays_still_unless_somebody_asks():
+    ((policy, values),) = processes("deploy", sim="false", robot="aloha_2")
+    parameters = policy.parameters(values)
+    assert (parameters["autostart"], parameters["resume"]) == (False, "manual")
+    defaults = declarations(PARAMS["policy"])
+    assert (defaults["autostart"].default, defaults["resume"].default) == (False, "manual")
+
+
+def test_recording_on_a_robot_starts_no_simulator_and_no_demonstrator():
+    names = [p.name for p, _ in processes("record", sim="false", robot="aloha_2")]
+    assert names == ["teleop", "recorder"]
+    assert [p.name for p, _ in processes("record")] == [
+        "sim", "teleop", "recorder", "demonstrator", "record",
+    ]  # fmt: skip
+
+
+def test_every_system_has_a_launch_file_in_its_package_and_none_is_without_one():
+    names = {path.name.removesuffix(".launch.py"): path for path in LAUNCH_FILES}
+    assert sorted(names) == sorted(SYSTEMS)
+    for system in SYSTEMS.values():
+        for include in system.includes:
+            folder = "launch" if include.package == "act_bringup" else include.package
+            assert names[include.name].parent.parent.name == folder
+
+
+def test_texts_reach_the_command_line_as_they_are():
+    words = commands_of("record", ["--dataset-dir", "~/set of 'data' \"ä\"", "--robot", "12"])
+    recorder = words["recorder"]
+    assert 'dataset_dir:="~/set of \'data\' \\"ä\\""' in recorder
+    assert 'robot_file:="12"' in recorder
+    assert json.loads(recorder[recorder.index("-p") + 1].partition(":=")[2]) is not None
+
+
+def test_namespace_and_node_name_are_given():
+    words = commands_of("sim", ["--namespace", "/cell/"])["sim"]
+    assert "__ns:=/cell" in words
+    assert "__node:=sim" in words
+
+
+def test_shell_and_launch_fill_in_the_same_environment():
+    names = list(environment_defaults())
+    script = "for name in FASTRTPS_DEFAULT_PROFILES_FILE ROS_AUTOMATIC_DISCOVERY_RANGE MUJOCO_GL; "
+    script += 'do unset "$name"; done; . tools/env.sh; printenv ' + " ".join(names)
+    run = subprocess.run(
+        ["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    shell = dict(zip(names, run.stdout.splitlines(), strict=True))
+    for name, value in environment_defaults().items():
+        if name == "FASTRTPS_DEFAULT_PROFILES_FILE":
+            assert Path(shell[name]).read_text() == Path(value).read_text()
+        else:
+            assert shell[name] == value
