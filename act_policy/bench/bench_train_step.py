@@ -62,7 +62,7 @@ def _time_steps(trainer: Trainer, batch_size: int, steps: int) -> list[float]:
     times_ms = []
     for step in range(steps):
         started = time.perf_counter()
-        trainer.train_step(trainer.data.training[range(step, step + batch_size)])
+        trainer.learner.train_step(trainer.data.training[range(step, step + batch_size)], step)
         times_ms.append(1e3 * (time.perf_counter() - started))
     return times_ms
 

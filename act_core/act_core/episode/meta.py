@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an episode file says about itself beside the original ALOHA layout."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from typing import Any
 
+import numpy as np
+from pydantic.dataclasses import dataclass
+
+from act_core.checked import CHECKED, checked
 from act_core.errors import EpisodeError
 from act_core.robot.robot_file import parse_robot
 from act_core.robot.robot_spec import RobotSpec
@@ -11,7 +15,7 @@ from act_core.robot.robot_spec import RobotSpec
 FORMAT_VERSION = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKED)
 class EpisodeMeta:
     """Self-description of an episode, stored as attributes of the file's group /meta.
 
@@ -70,16 +74,14 @@ class EpisodeMeta:
             raise EpisodeError(
                 f"{source}: format version {version}, this software reads {FORMAT_VERSION}"
             )
-        values: dict[str, Any] = {}
-        for field in fields(cls):
-            if field.name not in attributes:
-                raise EpisodeError(f"{source}: attribute /meta@{field.name} is missing")
-            value = attributes[field.name]
-            if isinstance(field.default, bool) or field.name == "sim":
-                value = bool(value)
-            elif field.name in ("joint_names", "joint_units"):
-                value = tuple(str(v) for v in value)
-            elif isinstance(field.default, int):
-                value = int(value)
-            values[field.name] = value
-        return cls(**values)
+        names = [field.name for field in fields(cls)]
+        values = {n: _plain(attributes[n]) for n in names if n in attributes}
+        try:
+            return checked(cls, values)
+        except ValueError as error:
+            raise EpisodeError(f"{source}: attributes of /meta: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    """Return an attribute of HDF5 as plain Python."""
+    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value

@@ -1,88 +1,175 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a robot is: arms, joints, grippers, cameras, limits, rate. Plain data, from YAML."""
+"""What a robot is: arms, joints, grippers, cameras, limits, rate. Plain data, as in its file."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
 from functools import cached_property
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import AfterValidator, Field, model_validator
+from pydantic.dataclasses import dataclass
 
+from act_core.checked import CHECKED
 from act_core.errors import RobotSpecError, suggestion
 from act_core.robot.joint_channel import JointChannel
 
+_CAMERA_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
-@dataclass(frozen=True)
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError(f"{text!r} has characters that cannot be printed")
+    return text
+
+
+def _no_doubles(what: str, names: list[str]) -> None:
+    doubled = sorted({n for n in names if names.count(n) > 1})
+    if doubled:
+        raise ValueError(f"{what} '{doubled[0]}' is there twice, among {', '.join(names)}")
+
+
+Prefix = Annotated[str, AfterValidator(_printable)]
+Name = Annotated[str, Field(min_length=1), AfterValidator(_printable)]
+# Far beyond any arm or camera; more is a slip, and would end in the middle of an allocation.
+Rate = Annotated[float, Field(ge=0.1, le=10_000.0)]
+Pixels = Annotated[int, Field(ge=1, le=16_384)]
+Positive = Annotated[float, Field(gt=0.0)]
+
+
+@dataclass(frozen=True, config=CHECKED)
 class JointSpec:
     """One arm joint: its limits and the largest speed that commands may ask for."""
 
-    name: str
-    lower_rad: float
-    upper_rad: float
-    max_velocity_rad_s: float
+    name: Name
+    limits_rad: tuple[float, float]
+    max_velocity_rad_s: Positive
+
+    @model_validator(mode="after")
+    def _check(self) -> "JointSpec":
+        lower, upper = self.limits_rad
+        if lower >= upper:
+            raise ValueError(
+                f"limits_rad is reversed: lower {lower:g} is not below upper {upper:g}"
+            )
+        return self
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKED)
 class GripperEnd:
     """How one stream names a gripper and which raw values mean closed and open."""
 
-    joint: str
+    joint: Name
     closed: float
     open: float
-    unit: str
+    unit: Literal["m", "rad"]
+
+    @model_validator(mode="after")
+    def _check(self) -> "GripperEnd":
+        if self.closed == self.open:
+            raise ValueError(f"closed and open are both {self.open:g}, expected two values")
+        return self
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKED)
 class GripperSpec:
     """A gripper as state, command and leader streams see it; the three differ."""
 
-    name: str
+    name: Name
     state: GripperEnd
     command: GripperEnd
     leader: GripperEnd
-    max_velocity_per_s: float
+    max_velocity_per_s: Positive
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKED)
 class ArmSpec:
-    """One arm with its gripper. Wire names are the prefix of a stream plus the joint's name."""
+    """One arm with its gripper. Wire names are the prefix of a stream plus the joint's name.
 
-    name: str
-    state_prefix: str
-    command_prefix: str
-    leader_prefix: str
-    joints: tuple[JointSpec, ...]
+    Attributes:
+        start: joint or gripper name → value at which episodes begin; rad, gripper 0 … 1.
+        sleep: the same for the pose in which the arm can lose torque.
+    """
+
+    name: Name
+    state_prefix: Prefix
+    command_prefix: Prefix
+    leader_prefix: Prefix
+    joints: Annotated[tuple[JointSpec, ...], Field(min_length=1)]
     gripper: GripperSpec
-    start: tuple[float, ...]
-    sleep: tuple[float, ...]
+    start: Mapping[str, float]
+    sleep: Mapping[str, float]
+
+    @property
+    def names(self) -> list[str]:
+        """Joint names in order, the gripper last."""
+        return [*(joint.name for joint in self.joints), self.gripper.name]
+
+    @property
+    def limits(self) -> list[tuple[float, float]]:
+        """Lower and upper value of each name; rad, gripper 0 … 1."""
+        return [*(joint.limits_rad for joint in self.joints), (0.0, 1.0)]
+
+    @model_validator(mode="after")
+    def _check(self) -> "ArmSpec":
+        _no_doubles("joint", self.names)
+        for what, pose in (("start", self.start), ("sleep", self.sleep)):
+            for name in pose:
+                if name not in self.names:
+                    hint = suggestion(name, self.names)
+                    raise ValueError(f"{what}: unknown key '{name}'{hint}")
+            for name, (lower, upper) in zip(self.names, self.limits, strict=True):
+                if name not in pose:
+                    known = ", ".join(self.names)
+                    raise ValueError(f"{what}: key '{name}' is missing; expected {known}")
+                if not lower <= pose[name] <= upper:
+                    value = f"{name} is {pose[name]:g}"
+                    raise ValueError(f"{what}: {value}, outside {lower:g} … {upper:g}")
+        return self
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKED)
 class CameraSpec:
     """One camera; its name is also topic namespace, HDF5 group and configuration key."""
 
-    name: str
-    height_px: int
-    width_px: int
+    name: Name
+    height_px: Pixels
+    width_px: Pixels
+
+    @model_validator(mode="after")
+    def _check(self) -> "CameraSpec":
+        if not _CAMERA_NAME.fullmatch(self.name):
+            raise ValueError(
+                f"name is {self.name!r}, expected letters, digits and underscores with a letter "
+                "first, since it is part of topic names"
+            )
+        return self
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKED)
 class RobotSpec:
     """A robot. The vector has, arm after arm, the joints in rad and the gripper in 0 … 1."""
 
-    name: str
-    rate_hz: float
-    arms: tuple[ArmSpec, ...]
+    name: Name
+    rate_hz: Rate
+    arms: Annotated[tuple[ArmSpec, ...], Field(min_length=1)]
     cameras: tuple[CameraSpec, ...]
-    yaml_text: str
+    yaml_text: str = Field(default="", init=False)  # set by who reads the file
+
+    @model_validator(mode="after")
+    def _check(self) -> "RobotSpec":
+        _no_doubles("arm", [arm.name for arm in self.arms])
+        _no_doubles("camera", [camera.name for camera in self.cameras])
+        _no_doubles("column", list(self.columns))
+        for channel in (self.state, self.command, self.leader):
+            _no_doubles(f"{channel.label} joint", list(channel.names))
+        return self
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """Names of the vector's columns, for example left_waist … right_gripper."""
-        return tuple(
-            f"{arm.name}_{name}"
-            for arm in self.arms
-            for name in (*(j.name for j in arm.joints), arm.gripper.name)
-        )
+        return tuple(f"{arm.name}_{name}" for arm in self.arms for name in arm.names)
 
     @property
     def dim(self) -> int:
@@ -112,43 +199,36 @@ class RobotSpec:
     @cached_property
     def is_gripper(self) -> NDArray[np.bool_]:
         """(D,) which columns are grippers."""
-        return np.array([i == len(a.joints) for a in self.arms for i in range(len(a.joints) + 1)])
+        return np.array([name == arm.gripper.name for arm in self.arms for name in arm.names])
 
     @cached_property
     def lower(self) -> NDArray[np.float64]:
         """(D,) smallest allowed column values; rad, grippers 0."""
-        return np.array(
-            [v for a in self.arms for v in (*(j.lower_rad for j in a.joints), 0.0)], dtype=float
-        )
+        return np.array([lower for arm in self.arms for lower, _ in arm.limits])
 
     @cached_property
     def upper(self) -> NDArray[np.float64]:
         """(D,) largest allowed column values; rad, grippers 1."""
-        return np.array(
-            [v for a in self.arms for v in (*(j.upper_rad for j in a.joints), 1.0)], dtype=float
-        )
+        return np.array([upper for arm in self.arms for _, upper in arm.limits])
 
     @cached_property
     def max_velocity(self) -> NDArray[np.float64]:
         """(D,) largest allowed speed of commands; rad/s, grippers per s."""
-        return np.array(
-            [
-                v
-                for a in self.arms
-                for v in (*(j.max_velocity_rad_s for j in a.joints), a.gripper.max_velocity_per_s)
-            ],
-            dtype=float,
-        )
+        speeds = [
+            (*(j.max_velocity_rad_s for j in arm.joints), arm.gripper.max_velocity_per_s)
+            for arm in self.arms
+        ]
+        return np.concatenate(speeds)
 
     @cached_property
     def start(self) -> NDArray[np.float64]:
         """(D,) pose in which episodes begin."""
-        return np.array([v for a in self.arms for v in a.start], dtype=float)
+        return np.array([arm.start[name] for arm in self.arms for name in arm.names])
 
     @cached_property
     def sleep(self) -> NDArray[np.float64]:
         """(D,) pose in which the arms can lose torque."""
-        return np.array([v for a in self.arms for v in a.sleep], dtype=float)
+        return np.array([arm.sleep[name] for arm in self.arms for name in arm.names])
 
     def camera(self, name: str) -> CameraSpec:
         """Return the camera called `name`; raises RobotSpecError listing those there are."""

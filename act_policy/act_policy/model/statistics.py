@@ -2,12 +2,15 @@
 """Mean and standard deviation of the training episodes' columns. No torch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import fields
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import PlainValidator, model_validator
+from pydantic.dataclasses import dataclass
 
+from act_core.checked import CHECKED, checked
 from act_policy.errors import CheckpointError
 
 # A column that hardly moves would turn noise into large values.
@@ -15,7 +18,20 @@ from act_policy.errors import CheckpointError
 STD_FLOOR = 1e-2
 
 
-@dataclass(frozen=True)
+def _vector(values: Any) -> NDArray[np.float32]:
+    if isinstance(values, np.ndarray):
+        return values
+    usable = isinstance(values, list) and all(type(v) in (int, float) for v in values)
+    array = np.asarray(values, dtype=np.float32) if usable else np.array([np.nan])
+    if not np.isfinite(array).all():
+        raise ValueError(f"{values!r:.200} are not finite numbers")
+    return array
+
+
+Vector = Annotated[NDArray[np.float32], PlainValidator(_vector)]
+
+
+@dataclass(frozen=True, config=CHECKED)
 class Statistics:
     """Mean and standard deviation of each column.
 
@@ -26,10 +42,20 @@ class Statistics:
         action_std: (A,) float32, at least `STD_FLOOR`.
     """
 
-    state_mean: NDArray[np.float32]
-    state_std: NDArray[np.float32]
-    action_mean: NDArray[np.float32]
-    action_std: NDArray[np.float32]
+    state_mean: Vector
+    state_std: Vector
+    action_mean: Vector
+    action_std: Vector
+
+    @model_validator(mode="after")
+    def _check(self) -> "Statistics":
+        for what in ("state", "action"):
+            mean, std = getattr(self, f"{what}_mean"), getattr(self, f"{what}_std")
+            if std.shape != mean.shape or not (std > 0).all():
+                raise ValueError(
+                    f"{what}_std is {std.tolist()}, expected {len(mean)} numbers above 0"
+                )
+        return self
 
     @classmethod
     def fit(
@@ -46,30 +72,14 @@ class Statistics:
             CheckpointError: a key is missing or unknown, its values are not usable numbers, or a
                 standard deviation is not above zero or of another length than its mean.
         """
-        names = [field.name for field in fields(cls)]
-        if set(values) != set(names):
-            raise CheckpointError(f"Statistics have {sorted(values)}, expected {sorted(names)}.")
-        statistics = cls(**{name: _numbers(name, values[name]) for name in names})
-        for what in ("state", "action"):
-            mean, std = getattr(statistics, f"{what}_mean"), getattr(statistics, f"{what}_std")
-            if std.shape != mean.shape or not (std > 0).all():
-                raise CheckpointError(
-                    f"Statistics '{what}_std' are {std.tolist()}, expected {len(mean)} numbers "
-                    "above 0."
-                )
-        return statistics
+        try:
+            return checked(cls, values)
+        except ValueError as error:
+            raise CheckpointError(f"statistics: {error}") from error
 
     def to_dict(self) -> dict[str, list[float]]:
         """Return lists of numbers that JSON can hold without loss."""
         return {f.name: [float(v) for v in getattr(self, f.name)] for f in fields(self)}
-
-
-def _numbers(name: str, values: Any) -> NDArray[np.float32]:
-    usable = isinstance(values, list) and all(type(v) in (int, float) for v in values)
-    array = np.asarray(values, dtype=np.float32) if usable else np.array([np.nan])
-    if not np.isfinite(array).all():
-        raise CheckpointError(f"Statistics '{name}' are not finite numbers: {values!r:.200}.")
-    return array
 
 
 def _mean_and_std(

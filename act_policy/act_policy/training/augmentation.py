@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Light image augmentation, drawn from the step's own random numbers."""
 
-from dataclasses import dataclass
+from typing import Annotated
 
 import torch
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from act_policy.errors import ConfigError
+from act_core.checked import CHECKED
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=CHECKED)
 class Augmentation:
     """How much training images are changed; all zero leaves them as they are.
 
@@ -20,14 +22,9 @@ class Augmentation:
         contrast: largest relative change of contrast.
     """
 
-    shift_px: int = 0
-    brightness: float = 0.0
-    contrast: float = 0.0
-
-    def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not value >= 0:
-                raise ConfigError(f"'augmentation.{name}' must not be negative, got {value}.")
+    shift_px: Annotated[int, Field(ge=0)] = 0
+    brightness: Annotated[float, Field(ge=0.0)] = 0.0
+    contrast: Annotated[float, Field(ge=0.0)] = 0.0
 
     def __call__(self, images: Tensor, seed: int) -> Tensor:
         """Return changed copies of images (B, N, H, W, 3) uint8; equal seeds, equal changes."""

@@ -2,15 +2,18 @@
 """Learning-rate schedules as functions of the step: nothing to save, nothing to restore."""
 
 import math
+from typing import Literal
 
-SCHEDULES = ("constant", "cosine", "one_cycle")
+Schedule = Literal["constant", "cosine", "one_cycle"]
 
 # Source: defaults of torch.optim.lr_scheduler.OneCycleLR.
 _ONE_CYCLE_START = 1.0 / 25.0
 _ONE_CYCLE_END = _ONE_CYCLE_START / 1e4
 
 
-def learning_rate_factor(schedule: str, step: int, steps: int, warmup_fraction: float) -> float:
+def learning_rate_factor(
+    schedule: Schedule, step: int, steps: int, warmup_fraction: float
+) -> float:
     """Return what the learning rate is multiplied by at `step` of `steps`.
 
     `constant` and `cosine` warm up linearly from zero, and then stay, or fall to zero.

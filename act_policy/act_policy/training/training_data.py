@@ -2,8 +2,8 @@
 """A folder of episodes made ready to train on."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -87,12 +87,12 @@ def _chosen_paths(folder: Path, config: TrainingConfig) -> list[Path]:
 def _act_config(config: TrainingConfig, episode: Episode) -> ACTConfig:
     layout = episode.format
     height_px, width_px = layout.image_size_px
-    known: dict[str, Any] = {
-        "cameras": layout.cameras,
-        "image_height_px": height_px,
-        "image_width_px": width_px,
-        "state_names": layout.joint_names,
-        "action_names": layout.joint_names,
-        "rate_hz": layout.rate_hz,
-    }
-    return ACTConfig.from_dict({**known, **config.model})
+    return ACTConfig(
+        **asdict(config.model),
+        cameras=layout.cameras,
+        image_height_px=height_px,
+        image_width_px=width_px,
+        state_names=layout.joint_names,
+        action_names=layout.joint_names,
+        rate_hz=layout.rate_hz,
+    )

@@ -115,5 +115,5 @@ def test_robot_file_at_odds_with_the_checkpoints_own_names_is_named():
         "robot file names: only in the checkpoint: left_jaw, right_jaw, "
         "only in the robot: left_gripper, right_gripper"
     )
-    with pytest.raises(RobotSpecError, match="robot in the checkpoint: expected a mapping, got"):
+    with pytest.raises(RobotSpecError, match="robot in the checkpoint: got None"):
         check_robot(CONFIG, "", SPEC)

@@ -134,7 +134,8 @@ def test_checkpoints_hold_what_driving_needs(dataset, tmp_path):
     assert provenance["dataset"]["num_training_episodes"] == 2
     assert len(provenance["dataset"]["validation_episodes"]) == 1
     assert provenance["training"]["learning_rate"] == 1e-3
-    assert provenance["validation"] == pytest.approx(trainer.validate())
+    judged = trainer.learner.validate(trainer.data.held_out)
+    assert provenance["validation"] == pytest.approx(judged)
     assert list((tmp_path / "run" / "tensorboard").iterdir())
 
 
@@ -149,10 +150,10 @@ def test_statistics_come_from_the_training_episodes_alone(dataset, tmp_path):
 
 def test_validation_drives_with_z_zero(dataset, tmp_path):
     trainer = Trainer(config(), dataset, tmp_path / "run")
-    before = trainer.validate()
+    before = trainer.learner.validate(trainer.data.held_out)
     with torch.no_grad():
-        trainer.averaged.encoder_latent_input_proj.weight.mul_(100.0)
-    after = trainer.validate()
+        trainer.learner.averaged.encoder_latent_input_proj.weight.mul_(100.0)
+    after = trainer.learner.validate(trainer.data.held_out)
     assert after["l1"] == pytest.approx(before["l1"])
     assert after["l1_posterior"] != pytest.approx(before["l1_posterior"])
 
@@ -161,7 +162,7 @@ def test_training_learns(dataset, tmp_path):
     settings = {"precision": "fp32", "schedule": "constant", "warmup_fraction": 0.0}
     trainer = Trainer(config(**settings, augmentation={}), dataset, tmp_path / "run")
     batch = trainer.data.training[range(0, 16, 2)]
-    losses = [float(trainer.train_step(batch)["l1"]) for _ in range(40)]
+    losses = [float(trainer.learner.train_step(batch, 0)["l1"]) for _ in range(40)]
     assert losses[-1] < 0.5 * losses[0]
 
 
@@ -195,7 +196,7 @@ def test_damaged_training_state_is_named(dataset, tmp_path):
 def test_divergence_stops_with_the_step(dataset, tmp_path):
     trainer = Trainer(config(), dataset, tmp_path / "run")
     with torch.no_grad():
-        trainer.model.action_head.bias.fill_(float("nan"))
+        trainer.learner.model.action_head.bias.fill_(float("nan"))
     with pytest.raises(TrainingError, match="diverged at step 0: loss nan"):
         trainer.train()
     assert not list((tmp_path / "run").glob("step_*"))
@@ -227,18 +228,18 @@ def test_command_trains_and_reports_errors(dataset, tmp_path, capsys):
     assert train.main(arguments) == 1
     assert f"train: '{tmp_path / 'run'}' is there already" in capsys.readouterr().err
     assert train.main([*arguments, "--set", "stepps=2"]) == 1
-    assert "Unknown setting 'stepps'; did you mean 'steps'?" in capsys.readouterr().err
+    assert "unknown key 'stepps'; did you mean 'steps'?" in capsys.readouterr().err
 
 
 def test_saved_weights_are_the_running_average(dataset, tmp_path):
     trainer = Trainer(config(ema_decay=0.5), dataset, tmp_path / "run")
-    expected = {k: v.clone() for k, v in trainer.averaged.named_parameters()}
+    expected = {k: v.clone() for k, v in trainer.learner.averaged.named_parameters()}
     for step in range(3):
-        trainer.step = step
-        trainer.train_step(trainer.data.training[range(8)])
+        trainer.learner.train_step(trainer.data.training[range(8)], step)
         decay = min(0.5, (1 + step) / (10 + step))
-        for name, value in trainer.model.named_parameters():
+        for name, value in trainer.learner.model.named_parameters():
             expected[name] = decay * expected[name] + (1 - decay) * value.detach()
+    trainer.step = 2
     trainer.save()
     saved = load_checkpoint(tmp_path / "run" / "step_000002").weights
     for name, value in expected.items():
@@ -250,8 +251,8 @@ def test_long_gradients_are_scaled_down(dataset, tmp_path):
     for limit in (1e9, 1e-9):
         run = tmp_path / str(limit)
         trainer = Trainer(config(grad_clip_norm=limit, weight_decay=0.0), dataset, run)
-        trainer.train_step(trainer.data.training[range(8)])
-        gradients = [p.grad for p in trainer.model.parameters() if p.grad is not None]
+        trainer.learner.train_step(trainer.data.training[range(8)], 0)
+        gradients = [p.grad for p in trainer.learner.model.parameters() if p.grad is not None]
         moved.append(float(torch.stack([g.norm() for g in gradients]).norm()))
     assert moved[0] > 1e-3
     assert moved[1] <= 1.01e-9
@@ -260,10 +261,10 @@ def test_long_gradients_are_scaled_down(dataset, tmp_path):
 def test_backbone_has_a_learning_rate_of_its_own(dataset, tmp_path):
     settings = {"learning_rate": 1e-3, "backbone_learning_rate": 0.0, "weight_decay": 0.0}
     trainer = Trainer(config(**settings), dataset, tmp_path / "run")
-    before = {k: v.clone() for k, v in trainer.model.state_dict().items()}
-    trainer.step = 2  # past the warm-up
-    trainer.train_step(trainer.data.training[range(8)])
-    changed = {k for k, v in trainer.model.state_dict().items() if not torch.equal(v, before[k])}
+    before = {k: v.clone() for k, v in trainer.learner.model.state_dict().items()}
+    trainer.learner.train_step(trainer.data.training[range(8)], 2)  # past the warm-up
+    after = trainer.learner.model.state_dict()
+    changed = {k for k, v in after.items() if not torch.equal(v, before[k])}
     assert changed
     assert not [name for name in changed if name.startswith("backbone.")]
 

@@ -3,12 +3,11 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from math import sqrt
 from typing import Any
 
-from act_sim.tasks.task import SUCCESS_REWARD
+from scipy.stats import binomtest
 
-Z_95 = 1.959963984540054
+from act_sim.tasks.task import SUCCESS_REWARD
 
 
 @dataclass(frozen=True)
@@ -45,10 +44,8 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     """Return the 95 % Wilson score interval (Wilson 1927); (0, 1) without trials."""
     if trials == 0:
         return 0.0, 1.0
-    p, z2 = successes / trials, Z_95**2
-    centre = (p + z2 / (2 * trials)) / (1 + z2 / trials)
-    half = Z_95 * sqrt(p * (1 - p) / trials + z2 / (4 * trials**2)) / (1 + z2 / trials)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    interval = binomtest(successes, trials).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def summarise(rollouts: Sequence[Rollout]) -> dict[str, Any]:
