@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from act_core.observation import JointSample, Observation
+from act_core.observation import JointSample, Missing, Observation, RawObservation
 
 Decoder = Callable[[str, Any], NDArray[np.uint8]]
 
@@ -24,8 +24,10 @@ class ObservationAssembler:
 
     `exact(stamp)` serves lockstep: everything carries the very same stamp. `newest(now)` serves
     real time: the newest of each stream, none older or further ahead of the clock than
-    `max_age_ns`, none further apart than `max_skew_ns`. Images stay as they came and are decoded
-    only when an observation is built.
+    `max_age_ns`, none further apart than `max_skew_ns`. Images stay as they came until `decode`.
+
+    Our own instead of message_filters: that calls back once per match and says nothing of what
+    keeps a match out, while control asks at its own ticks and people ask why nothing moves.
     """
 
     def __init__(
@@ -66,52 +68,54 @@ class ObservationAssembler:
         for images in self._images.values():
             images.clear()
 
-    def exact(self, stamp_ns: int) -> Observation | None:
-        """Return the observation whose every part carries `stamp_ns`, None while one is out."""
+    def exact(self, stamp_ns: int) -> RawObservation | Missing:
+        """Return the observation whose every part carries `stamp_ns`, or which streams are out."""
         joints = self._joints.get(stamp_ns)
-        if joints is None or any(stamp_ns not in self._images[c] for c in self.cameras):
-            return None
+        out = [f"camera '{c}'" for c in self.cameras if stamp_ns not in self._images[c]]
+        if joints is None or out:
+            return Missing(", ".join(out if joints else ["joint_states", *out]))
         return self._build(joints, dict.fromkeys(self.cameras, stamp_ns))
 
-    def newest(self, now_ns: int) -> Observation | str:
-        """Return the newest admissible observation, or in words what keeps it from being one."""
+    def newest(self, now_ns: int) -> RawObservation | Missing:
+        """Return the newest admissible observation, or what keeps it from being one."""
         recent = self._recent("joint_states", "sample", self._joints, now_ns)
-        if isinstance(recent, str):
+        if isinstance(recent, Missing):
             return recent
         joints = self._joints[max(recent)]
         stamps = {}
         for camera in self.cameras:
             fresh = self._recent(f"camera '{camera}'", "image", self._images[camera], now_ns)
-            if isinstance(fresh, str):
+            if isinstance(fresh, Missing):
                 return fresh
             stamp = min(fresh, key=lambda s: (abs(s - joints.stamp_ns), -s))
             skew_ns = abs(stamp - joints.stamp_ns)
             if skew_ns > self._max_skew_ns:
-                limit = _ms(self._max_skew_ns)
-                return f"camera '{camera}': {_ms(skew_ns)} away from joint_states (limit {limit})"
+                away, limit = _ms(skew_ns), _ms(self._max_skew_ns)
+                return Missing(f"camera '{camera}': {away} away from joint_states (limit {limit})")
             stamps[camera] = stamp
         return self._build(joints, stamps)
 
+    def decode(self, raw: RawObservation) -> Observation:
+        """Return `raw` with decoded images; raises what the decoder raises."""
+        images = {c: self._decode(c, image) for c, image in raw.images.items()}
+        return Observation(raw.stamp_ns, raw.joints, images, raw.image_stamps_ns)
+
     def _recent(
         self, stream: str, noun: str, samples: OrderedDict[int, Any], now_ns: int
-    ) -> list[int] | str:
+    ) -> list[int] | Missing:
         if not samples:
-            return f"{stream}: no {noun} yet"
+            return Missing(f"{stream}: no {noun} yet")
         recent = [s for s in samples if abs(now_ns - s) <= self._max_age_ns]
         if recent:
             return recent
         age_ns = now_ns - min(samples, key=lambda s: abs(now_ns - s))
         place = f"{_ms(age_ns)} old" if age_ns > 0 else f"{_ms(-age_ns)} ahead of the clock"
-        return f"{stream}: newest {noun} is {place} (limit {_ms(self._max_age_ns)})"
+        limit = _ms(self._max_age_ns)
+        return Missing(f"{stream}: newest {noun} is {place} (limit {limit})")
 
-    def missing(self, stamp_ns: int) -> list[str]:
-        """Return which streams have no sample with `stamp_ns`, for messages."""
-        streams = [] if stamp_ns in self._joints else ["joint_states"]
-        return streams + [f"camera '{c}'" for c in self.cameras if stamp_ns not in self._images[c]]
-
-    def _build(self, joints: JointSample, stamps: dict[str, int]) -> Observation:
-        images = {c: self._decode(c, self._images[c][stamps[c]]) for c in self.cameras}
-        return Observation(joints.stamp_ns, joints, images, stamps)
+    def _build(self, joints: JointSample, stamps: dict[str, int]) -> RawObservation:
+        images = {camera: self._images[camera][stamp] for camera, stamp in stamps.items()}
+        return RawObservation(joints, images, stamps)
 
     def _keep(self, samples: OrderedDict[int, Any], stamp_ns: int, sample: Any) -> None:
         samples[stamp_ns] = sample

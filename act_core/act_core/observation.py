@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,3 +41,30 @@ class Observation:
     joints: JointSample
     images: Mapping[str, NDArray[np.uint8]]
     image_stamps_ns: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class RawObservation:
+    """A whole observation whose images are as they came: decoding them is an act of its own.
+
+    Attributes:
+        joints: the joint sample.
+        images: camera → image as it was added.
+        image_stamps_ns: camera → stamp of that image.
+    """
+
+    joints: JointSample
+    images: Mapping[str, Any]
+    image_stamps_ns: Mapping[str, int]
+
+    @property
+    def stamp_ns(self) -> int:
+        """Time of the observation: the joint sample's stamp."""
+        return self.joints.stamp_ns
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Why something is not there, in words for people."""
+
+    reason: str

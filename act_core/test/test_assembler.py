@@ -5,10 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from act_core.assembler import ObservationAssembler
-from act_core.observation import JointSample, Observation
+from act_core.observation import JointSample, Missing, RawObservation
 
 MS = 1_000_000
 MAX_AGE_MS, MAX_SKEW_MS = 200, 60
+NOTHING = Missing("joint_states, camera 'top', camera 'wrist'")
 
 
 def _sample(stamp_ns):
@@ -33,15 +34,13 @@ def _assembler(joints_ms=(), capacity=64, **images_ms):
 
 def test_exact_waits_until_all_parts_carry_the_stamp():
     assembler = _assembler(top=[20, 40], wrist=[20])
-    assert assembler.exact(20 * MS) is None
-    assert assembler.missing(20 * MS) == ["joint_states"]
+    assert assembler.exact(20 * MS) == Missing("joint_states")
     assembler.add_joints(_sample(20 * MS))
     observation = assembler.exact(20 * MS)
     assert observation.stamp_ns == observation.joints.stamp_ns == 20 * MS
     assert observation.images == {"top": 20 * MS, "wrist": 20 * MS}
     assert observation.image_stamps_ns == {"top": 20 * MS, "wrist": 20 * MS}
-    assert assembler.exact(40 * MS) is None
-    assert assembler.missing(40 * MS) == ["joint_states", "camera 'wrist'"]
+    assert assembler.exact(40 * MS) == Missing("joint_states, camera 'wrist'")
 
 
 def test_a_second_sample_of_one_stamp_replaces_the_first():
@@ -53,15 +52,15 @@ def test_a_second_sample_of_one_stamp_replaces_the_first():
 def test_clear_forgets_everything():
     assembler = _assembler([20], top=[20], wrist=[20])
     assembler.clear()
-    assert assembler.missing(20 * MS) == ["joint_states", "camera 'top'", "camera 'wrist'"]
+    assert assembler.exact(20 * MS) == Missing("joint_states, camera 'top', camera 'wrist'")
 
 
 def test_only_the_last_samples_are_kept():
     assembler = _assembler(range(10), capacity=3, top=range(10), wrist=range(10))
-    assert [t for t in range(10) if assembler.exact(t * MS)] == [7, 8, 9]
+    assert [t for t in range(10) if assembler.exact(t * MS) != NOTHING] == [7, 8, 9]
 
 
-def test_images_are_decoded_once_and_only_when_used():
+def test_images_are_decoded_only_when_asked_to():
     decoded = []
     assembler = ObservationAssembler(
         ("top",), decode=lambda camera, image: decoded.append((camera, image)) or image
@@ -69,7 +68,11 @@ def test_images_are_decoded_once_and_only_when_used():
     for stamp_ns in (1, 2, 3):
         assembler.add_joints(_sample(stamp_ns))
         assembler.add_image("top", stamp_ns, f"image {stamp_ns}")
-    assembler.exact(2)
+    raw = assembler.exact(2)
+    assert decoded == []
+    assert assembler.newest(2).images == {"top": "image 3"}
+    assert decoded == []
+    assert assembler.decode(raw).images == {"top": "image 2"}
     assert decoded == [("top", "image 2")]
 
 
@@ -99,7 +102,7 @@ def test_images_are_decoded_once_and_only_when_used():
     ],
 )
 def test_newest_says_what_keeps_it(held, now_ms, text):
-    assert _assembler(**held).newest(now_ms * MS).startswith(text)
+    assert _assembler(**held).newest(now_ms * MS).reason.startswith(text)
 
 
 def test_samples_from_before_a_backward_jump_of_the_clock_do_not_hide_new_ones():
@@ -145,9 +148,9 @@ def test_newest_equals_a_search_of_all_pairs(joints, top, wrist, now_ms):
     answer = _assembler(joints, top=top, wrist=wrist).newest(now_ms * MS)
     expected = _pairs_by_brute_force(joints, {"top": top, "wrist": wrist}, now_ms)
     if expected is None:
-        assert isinstance(answer, str)
+        assert isinstance(answer, Missing)
     else:
-        assert isinstance(answer, Observation)
+        assert isinstance(answer, RawObservation)
         assert answer.stamp_ns == max(t for t in joints if t - now_ms <= MAX_AGE_MS) * MS
         assert answer.image_stamps_ns == expected
         assert answer.images == expected

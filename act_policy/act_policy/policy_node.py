@@ -12,11 +12,12 @@ from std_srvs.srv import Trigger
 
 from act_core.errors import ActError
 from act_core.robot.robot_file import load_robot
-from act_core.ros import qos
+from act_core.ros.endpoints import check_overrides
 from act_core.ros.params import declare
 from act_core.ros.peers import rival_names
 from act_core.ros.run import run_node
 from act_interfaces.msg import PolicyStatus
+from act_policy.driving.open_session import open_session
 from act_policy.driving.policy_params import PolicyParams
 from act_policy.driving.policy_report import PolicyReport
 from act_policy.driving.policy_session import PolicySession
@@ -34,11 +35,9 @@ class PolicyNode(LifecycleNode):
         super().__init__("policy")
         self.params = declare(self, PolicyParams)
         self._spec = load_robot(self.params.robot_file)
-        self._drive: PolicySession | None = None
+        self._session: PolicySession | None = None
         self._refusal: Exception | None = None
-        self._report = PolicyReport(
-            self.create_publisher(PolicyStatus, "~/status", qos.STATUS), self.get_logger().info
-        )
+        self._report = PolicyReport(self)
         self.create_service(Trigger, "~/resume", self._on_resume)
         if self.params.autostart:
             self._start()
@@ -53,15 +52,15 @@ class PolicyNode(LifecycleNode):
     @property
     def fault(self) -> ActError | None:
         """Why the node has to end, None while it does not."""
-        return None if self._drive is None else self._drive.fault
+        return None if self._session is None else self._session.fault
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load, compare with the robot, warm up, subscribe."""
         try:
-            self._drive = PolicySession(self, self.params, self._spec, self._report)
+            self._session = open_session(self, self.params, self._spec, self._report)
         except Exception as error:  # noqa: BLE001 # rclpy would drop it without a word
             return self._refuse(error)
-        self._report.change(PolicyStatus.INACTIVE, "configured")
+        self._report.report(PolicyStatus.INACTIVE, "configured")
         return super().on_configure(state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -71,41 +70,46 @@ class PolicyNode(LifecycleNode):
             return self._refuse(
                 InferenceError(f"{', '.join(rivals)} publishes joint_commands already; stop it")
             )
-        assert self._drive is not None
-        self._drive.engage()
+        assert self._session is not None
+        self._session.engage()
+        try:
+            check_overrides(self)
+        except ActError as error:
+            self._session.disengage()
+            return self._refuse(error)
         return super().on_activate(state)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Hold: send nothing more."""
-        assert self._drive is not None
-        self._drive.disengage()
-        self._report.change(PolicyStatus.INACTIVE, "deactivated; the robot holds")
+        assert self._session is not None
+        self._session.disengage()
+        self._report.report(PolicyStatus.INACTIVE, "deactivated; the robot holds")
         return super().on_deactivate(state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Give up the checkpoint and its process; configure may follow."""
         self.stop()
-        self._report.change(PolicyStatus.INACTIVE, "not configured")
+        self._report.report(PolicyStatus.INACTIVE, "not configured")
         return super().on_cleanup(state)
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """From whatever state: send nothing more, give up the checkpoint."""
         self.stop()
-        self._report.change(PolicyStatus.INACTIVE, "shut down; the robot holds")
+        self._report.report(PolicyStatus.INACTIVE, "shut down; the robot holds")
         return super().on_shutdown(state)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
         """After a transition that failed by a fault of ours: as on_cleanup."""
         del state
         self.stop()
-        self._report.change(PolicyStatus.INACTIVE, "not configured, after an error")
+        self._report.report(PolicyStatus.INACTIVE, "not configured, after an error")
         return TransitionCallbackReturn.SUCCESS
 
     def stop(self) -> None:
         """End the worker; the robot holds its last command."""
-        if self._drive is not None:
-            self._drive.close()
-        self._drive = None
+        if self._session is not None:
+            self._session.close()
+        self._session = None
 
     def _refuse(self, error: Exception) -> TransitionCallbackReturn:
         self._refusal = error
@@ -115,14 +119,14 @@ class PolicyNode(LifecycleNode):
         return TransitionCallbackReturn.FAILURE
 
     def _on_resume(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        refusal = "not configured" if self._drive is None else self._drive.resume()
+        refusal = "not configured" if self._session is None else self._session.resume()
         response.success, response.message = not refusal, refusal or "going on"
         return response
 
 
 def main() -> None:
     """Run the node."""
-    sys.exit(run_node(PolicyNode))
+    sys.exit(run_node(PolicyNode, PolicyParams))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from rclpy.task import Future
 from act_core.episode.reader import EpisodeReader, find_episodes
 from act_core.errors import ActError, EpisodeError
 from act_core.paths import user_path
+from act_core.ros.diagnostics import OK, Diagnostics, Health
 from act_core.ros.params import declare
 from act_core.ros.script import Script, run_script
 from act_interfaces.action import RecordEpisode
@@ -39,6 +40,10 @@ class RecordSession(Node):
         self._record = ActionClient(self, RecordEpisode, "recorder/record_episode")
         self._heard_at_s = 0.0
         self.kept = self.present = self.dropped = 0
+        self._diagnostics = Diagnostics(self, self._health)
+
+    def _health(self) -> Health:
+        return Health(OK, f"{self.kept} of {self.params.episodes} kept, {self.dropped} dropped")
 
     def run(self, script: Script) -> None:
         """Record until enough episodes are there.
@@ -144,7 +149,7 @@ class RecordSession(Node):
 
 def main() -> None:
     """Run a recording session."""
-    sys.exit(run_script(RecordSession))
+    sys.exit(run_script(RecordSession, RecordParams))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,13 +9,19 @@ from act_core.episode.reader import EpisodeReader
 from act_core.errors import EpisodeError
 from act_core.robot.robot_file import parse_robot, shipped_robots
 from act_core.testing import make_observation
-from act_recorder.episode_recording import Ending, EpisodeRecording
-from act_recorder.row_matcher import Row
+from act_recorder.episode_recording import (
+    Ending,
+    EpisodeRecording,
+    RecordingLimits,
+    TaskProgress,
+)
+from act_recorder.row_matcher import LockstepMatcher, RealTimeMatcher, Row
 
 TEXT = shipped_robots()["aloha_sim"].replace(
     "height_px: 120, width_px: 160", "height_px: 6, width_px: 8"
 )
 SPEC = parse_robot(TEXT, "small")
+BEGUN = TaskProgress("t", 3, episode=1, tick=0, stamp_ns=0)
 
 
 def _row(index, size=(6, 8)):
@@ -24,14 +32,20 @@ def _row(index, size=(6, 8)):
 
 @pytest.fixture
 def make(tmp_path):
-    """Return a function that makes a take with some rows in it."""
+    """Return a function that makes a recording with some rows in it."""
 
-    def build(*, rows, only_successful=False, max_frames=100):
+    def build(*, rows, held=None, success=False, **limits):
         meta = EpisodeMeta.for_robot(SPEC, sim=True, task="t", seed=3)
-        take = EpisodeRecording(SPEC, tmp_path / "d", meta, only_successful, max_frames)
+        matcher = LockstepMatcher(("top",), SPEC.period_ns)
+        recording = EpisodeRecording(
+            SPEC, tmp_path / "d", meta, matcher, RecordingLimits(**limits)
+        )
         for index in range(rows):
-            take.add(_row(index))
-        return take
+            recording.add(_row(index))
+        if success:
+            recording.see_task(replace(BEGUN, tick=0))
+            recording.see_task(replace(BEGUN, tick=9, success=True, held=bool(held)))
+        return recording
 
     return build
 
@@ -42,9 +56,7 @@ def _files(tmp_path):
 
 @pytest.mark.parametrize("success", [True, False])
 def test_saved_with_what_the_task_said(make, tmp_path, success):
-    take = make(rows=3)
-    take.success, take.skipped_ticks = success, 2
-    outcome = take.complete()
+    outcome = make(rows=3, success=success).complete()
     assert (outcome.ending, outcome.message, outcome.num_frames) == (Ending.SAVED, "", 3)
     assert outcome.success is success
     assert outcome.path == tmp_path / "d" / "episode_0.hdf5"
@@ -53,21 +65,18 @@ def test_saved_with_what_the_task_said(make, tmp_path, success):
         assert reader.num_frames == 3
         assert reader.meta.complete
         assert reader.meta.success is success
-        assert (reader.meta.task, reader.meta.seed, reader.meta.skipped_ticks) == ("t", 3, 2)
+        assert (reader.meta.task, reader.meta.seed, reader.meta.skipped_ticks) == ("t", 3, 0)
 
 
 def test_only_a_held_success_counts_as_a_demonstration(make, tmp_path):
-    take = make(rows=2, only_successful=True)
-    take.success = True  # reached, but not kept
-    outcome = take.complete()
+    outcome = make(rows=2, only_successful=True, success=True).complete()  # but not kept
     assert outcome.ending is Ending.DISCARDED
     assert outcome.message == "success was not held; dropped as asked"
     assert (outcome.path, outcome.num_frames, outcome.success) == (None, 2, True)
     assert _files(tmp_path) == []
 
-    take = make(rows=2, only_successful=True)
-    take.success = take.held = True
-    assert take.complete().ending is Ending.SAVED
+    recording = make(rows=2, only_successful=True, success=True, held=True)
+    assert recording.complete().ending is Ending.SAVED
     assert _files(tmp_path) == ["episode_0.hdf5"]
 
 
@@ -96,8 +105,8 @@ def test_broken_off_take_stays_as_a_partial_file(make, tmp_path, ending):
 
 
 def test_take_without_rows_leaves_no_file(make, tmp_path):
-    take = make(rows=0)
-    outcome = take.complete()
+    recording = make(rows=0)
+    outcome = recording.complete()
     assert (outcome.ending, outcome.message) == (Ending.NOT_STARTED, "no row came")
     assert (outcome.path, outcome.num_frames) == (None, 0)
     assert make(rows=0).break_off(Ending.NOT_STARTED, "why").path is None
@@ -105,14 +114,86 @@ def test_take_without_rows_leaves_no_file(make, tmp_path):
 
 
 def test_full_after_the_agreed_rows(make):
-    take = make(rows=2, max_frames=3)
-    assert not take.full
-    take.add(_row(2))
-    assert take.full
+    recording = make(rows=2, max_frames=3)
+    assert not recording.full
+    recording.add(_row(2))
+    assert recording.full
 
 
 def test_wrong_row_is_refused_and_the_rest_can_be_kept(make):
-    take = make(rows=2)
+    recording = make(rows=2)
     with pytest.raises(EpisodeError, match=r"camera 'top': got an image of shape \(6, 7, 3\)"):
-        take.add(_row(2, size=(6, 7)))
-    assert take.break_off(Ending.WRITE_FAILED, "why").num_frames == 2
+        recording.add(_row(2, size=(6, 7)))
+    assert recording.break_off(Ending.WRITE_FAILED, "why").num_frames == 2
+
+
+def _feed(recording, tick):
+    stamp_ns = tick * SPEC.period_ns
+    observation = make_observation(stamp_ns, SPEC.dim, {"top": (6, 8)}, np.random.default_rng(0))
+    matcher = recording._matcher
+    matcher.assembler.add_joints(observation.joints)
+    matcher.assembler.add_image("top", stamp_ns, observation.images["top"])
+    matcher.add_command(stamp_ns, SPEC.start)
+
+
+def test_rows_are_written_from_the_first_tick_of_the_episode_asked_for_to_its_end(make):
+    recording, warnings = make(rows=0), []
+    recording._warn = warnings.append
+    recording.see_task(replace(BEGUN, seed=4, episode=7))
+    assert warnings == [
+        "episode of t, seed 4 is not the one asked for (t, seed 3); waiting for that one"
+    ]
+    for tick in range(4):
+        _feed(recording, tick)
+    assert recording.advance(0, 1.0) is None
+    assert recording.num_frames == 0
+    recording.see_task(replace(BEGUN, stamp_ns=SPEC.period_ns))
+    assert recording.advance(0, 1.0) is None
+    assert recording.num_frames == 3
+    recording.see_task(replace(BEGUN, episode=8, tick=5, done=True))  # another one's end
+    assert recording.advance(0, 1.0) is None
+    end = replace(BEGUN, tick=3, stamp_ns=4 * SPEC.period_ns, success=True, held=True, done=True)
+    assert recording.see_task(end) is None
+    outcome = recording.advance(0, 1.0)
+    assert (outcome.ending, outcome.num_frames, outcome.success) == (Ending.SAVED, 3, True)
+
+
+def test_aborted_episode_is_broken_off_with_the_reason(make):
+    recording = make(rows=0)
+    recording.see_task(BEGUN)
+    outcome = recording.see_task(replace(BEGUN, tick=4, aborted=True, done=True, message="why"))
+    assert (outcome.ending, outcome.message) == (Ending.INPUT_LOST, "the simulator aborted: why")
+
+
+def test_it_gives_up_after_the_time_for_the_first_row_and_for_any_other(make):
+    recording = make(rows=0, start_s=30.0, input_s=5.0)
+    assert recording.give_up(30.0, "joint_states") is None
+    outcome = recording.give_up(30.1, "joint_states")
+    assert (outcome.ending, outcome.message) == (
+        Ending.NOT_STARTED, "no row for 30.1 s; waiting for joint_states",
+    )  # fmt: skip
+    recording = make(rows=1, start_s=30.0, input_s=5.0)
+    assert recording.give_up(5.0, "x") is None
+    assert recording.give_up(5.1, "x").ending is Ending.INPUT_LOST
+
+
+def test_a_gap_in_real_time_ends_the_episode_as_input_lost(tmp_path):
+    meta = EpisodeMeta.for_robot(SPEC, sim=False)
+    matcher = RealTimeMatcher(("top",), 10**9, 100_000_000)
+    warnings = []
+    recording = EpisodeRecording(
+        SPEC, tmp_path / "d", meta, matcher, RecordingLimits(), warn=warnings.append
+    )
+    matcher.begin(0)
+    _feed(recording, 0)
+    assert recording.advance(0, 0.0) is None
+    assert recording.num_frames == 1
+    outcome = recording.advance(200_000_000, 0.2)
+    assert outcome.ending is Ending.INPUT_LOST
+    assert outcome.message.startswith("no row for 0.20 s (limit 0.1 s)")
+    assert outcome.path.suffix == ".partial"
+
+
+def test_full_recording_is_saved(make):
+    recording = make(rows=2, max_frames=2)
+    assert recording.advance(0, 0.0).ending is Ending.SAVED

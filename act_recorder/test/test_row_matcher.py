@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from act_core.observation import JointSample
-from act_recorder.row_matcher import LockstepMatcher, RealTimeMatcher, Row
+from act_core.observation import JointSample, Missing
+from act_recorder.row_matcher import GapError, LockstepMatcher, RealTimeMatcher, Row
 
 MS = 1_000_000
 PERIOD_NS = 20 * MS
@@ -51,7 +51,7 @@ def test_lockstep_gives_each_whole_tick_once_in_order_and_stops_at_a_loss(
         if index == begin_at:
             rows.begin(first * PERIOD_NS)
         _feed(rows, stream, stamp_ns)
-        while (row := rows.next_row()) is not None:
+        while isinstance(row := rows.next_row(0), Row):
             got.append(row)
     if begin_at >= len(samples):
         assert got == []
@@ -66,13 +66,12 @@ def test_lockstep_gives_each_whole_tick_once_in_order_and_stops_at_a_loss(
         _check_row(row, row.action_stamp_ns)
     missing = [s for s in STREAMS if (s, stamp_ns) not in samples]
     named = [s if s.startswith("joint") else f"camera '{s}'" for s in missing]
-    assert rows.missing() == named
+    assert rows.look(0) == Missing(", ".join(named))
 
 
 def test_lockstep_says_that_no_episode_has_begun():
     rows = LockstepMatcher(("top",), PERIOD_NS)
-    assert rows.next_row() is None
-    assert rows.missing() == ["the first tick of an episode (task_state)"]
+    assert rows.next_row(0) == Missing("the first tick of an episode (task_state)")
 
 
 def test_a_second_episode_begins_at_its_own_stamp():
@@ -81,8 +80,8 @@ def test_a_second_episode_begins_at_its_own_stamp():
         rows.begin(begin_ns)
         for stream in STREAMS:
             _feed(rows, stream, begin_ns)
-        _check_row(rows.next_row(), begin_ns)
-        assert rows.next_row() is None
+        _check_row(rows.next_row(0), begin_ns)
+        assert isinstance(rows.next_row(0), Missing)
 
 
 def test_lockstep_memory_is_bounded():
@@ -91,12 +90,27 @@ def test_lockstep_memory_is_bounded():
     for tick in range(1, 50):
         for stream in STREAMS:
             _feed(rows, stream, tick * PERIOD_NS)
-    assert rows.next_row() is None
-    assert rows.missing() == ["joint_states", "camera 'top'", "camera 'wrist'", "joint_commands"]
+    waits_for = "joint_states, camera 'top', camera 'wrist', joint_commands"
+    assert rows.next_row(0) == Missing(waits_for)
+
+
+def test_lockstep_is_over_when_all_rows_up_to_the_end_were_given():
+    rows = LockstepMatcher(("top", "wrist"), PERIOD_NS)
+    assert not rows.over
+    rows.begin(0)
+    rows.end(PERIOD_NS)
+    assert not rows.over
+    for stream in STREAMS:
+        _feed(rows, stream, 0)
+    _check_row(rows.next_row(0), 0)
+    assert rows.over
+    rows.stop()
+    assert not rows.over
 
 
 def _realtime(**newest_ms):
-    rows = RealTimeMatcher(("top", "wrist"), 200 * MS)
+    rows = RealTimeMatcher(("top", "wrist"), 200 * MS, 100 * MS)
+    rows.begin(0)
     for stream, time_ms in newest_ms.items():
         _feed(rows, stream, time_ms * MS)
     return rows
@@ -104,7 +118,7 @@ def _realtime(**newest_ms):
 
 def test_realtime_row_holds_the_newest_of_each_stream():
     rows = _realtime(joint_states=100, top=80, wrist=110, joint_commands=90)
-    row = rows.row_at(120 * MS)
+    row = rows.next_row(120 * MS)
     assert isinstance(row, Row)
     assert row.observation.stamp_ns == 100 * MS
     assert row.observation.image_stamps_ns == {"top": 80 * MS, "wrist": 110 * MS}
@@ -136,4 +150,61 @@ def test_realtime_row_holds_the_newest_of_each_stream():
     ],
 )
 def test_realtime_says_what_is_missing(newest_ms, now_ms, text):
-    assert _realtime(**newest_ms).row_at(now_ms * MS) == text
+    assert _realtime(**newest_ms).next_row(now_ms * MS) == Missing(text)
+
+
+WHOLE_MS = {"joint_states": 100, "top": 100, "wrist": 100, "joint_commands": 100}
+
+
+def test_realtime_gives_one_row_a_tick_between_begin_and_end():
+    rows = _realtime(**WHOLE_MS)
+    assert isinstance(rows.next_row(120 * MS), Row)
+    assert rows.next_row(120 * MS) == Missing("the next tick of the clock")
+    assert isinstance(rows.next_row(140 * MS), Row)
+    rows.end(0)
+    assert rows.over
+    rows.stop()
+    assert rows.next_row(160 * MS) == Missing("the first tick of an episode (task_state)")
+    rows.begin(0)
+    assert isinstance(rows.next_row(160 * MS), Row)
+
+
+def test_realtime_counts_skipped_ticks_and_refuses_a_long_gap():
+    rows = _realtime(**WHOLE_MS)
+    assert isinstance(rows.next_row(240 * MS), Row)
+    for now_ms, skipped in ((310, 1), (330, 2)):
+        assert isinstance(rows.next_row(now_ms * MS), Missing)
+        assert rows.skipped_ticks == skipped
+    with pytest.raises(GapError) as caught:
+        rows.next_row(341 * MS)
+    assert str(caught.value) == (
+        "no row for 0.10 s (limit 0.1 s): joint_states: newest sample is 241 ms old (limit 200 ms)"
+    )
+
+
+def test_realtime_refuses_a_clock_that_goes_back():
+    rows = _realtime(**WHOLE_MS)
+    rows.next_row(120 * MS)
+    with pytest.raises(GapError, match="this recorder, or the clock, was late"):
+        rows.next_row(110 * MS)
+
+
+@pytest.mark.parametrize("pace", ["lockstep", "realtime"])
+def test_no_image_is_decoded_before_a_row_is_whole(pace):
+    decoded = []
+    decode = lambda camera, image: decoded.append(camera) or image  # noqa: E731
+    rows = (
+        LockstepMatcher(("top",), PERIOD_NS, decode=decode)
+        if pace == "lockstep"
+        else RealTimeMatcher(("top",), 200 * MS, 100 * MS, decode=decode)
+    )
+    rows.begin(0)
+    for stream in ("top", "joint_states"):
+        _feed(rows, stream, 0)
+        assert isinstance(rows.look(0), Missing)
+        assert isinstance(rows.next_row(0), Missing)
+    _feed(rows, "joint_commands", 0)
+    assert not isinstance(rows.look(1), Missing)
+    assert decoded == []
+    assert isinstance(rows.next_row(1), Row)
+    assert decoded == ["top"]

@@ -7,13 +7,13 @@ import time
 
 import numpy as np
 from numpy.typing import NDArray
-from rclpy.clock import Clock
-from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
 
 from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
+from act_core.ros.diagnostics import OK, WARN, Diagnostics, Health
+from act_core.ros.endpoints import publisher, subscription
 from act_core.ros.joints import write_vector
 from act_core.ros.params import declare
 from act_core.ros.run import run_node
@@ -24,7 +24,6 @@ from act_sim.demonstrator.demonstrator_params import DemonstratorParams
 from act_sim.errors import PlanError
 from act_sim.sim_messages import from_pose
 
-WATCH_S = 0.5
 SILENCE_S = 1.0
 
 
@@ -39,21 +38,19 @@ class DemonstratorNode(Node):
         self._demonstrators: dict[str, Demonstrator] = {}
         self._episode = -1
         self._plan: NDArray[np.float64] | None = None
-        self._leader_out = self.create_publisher(
-            JointState, "leader/joint_states", qos.JOINT_STATES
-        )
+        self._leader_out = publisher(self, JointState, "leader/joint_states", qos.JOINT_STATES)
         self._heard_at_s = math.inf  # only a running episode can go missing
-        self.create_subscription(TaskState, "task_state", self._on_task_state, qos.TASK_STATE)
-        self.create_timer(WATCH_S, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        subscription(self, TaskState, "task_state", self._on_task_state, qos.TASK_STATE)
+        self._diagnostics = Diagnostics(self, self._check)
 
-    def _watch(self) -> None:
+    def _check(self) -> Health:
         silent_s = time.monotonic() - self._heard_at_s
-        if silent_s > SILENCE_S:
-            self.get_logger().warning(
-                f"task_state: nothing for {silent_s:.1f} s in episode {self._episode}; is the "
-                "simulator running?",
-                throttle_duration_sec=2.0,
-            )
+        if silent_s <= SILENCE_S:
+            return Health(OK, "playing" if self._plan is not None else "waiting for an episode")
+        text = f"task_state: nothing for {silent_s:.1f} s in episode {self._episode}; is the "
+        text += "simulator running?"
+        self.get_logger().warning(text, throttle_duration_sec=2.0)
+        return Health(WARN, text)
 
     def _on_task_state(self, state: TaskState) -> None:
         self._heard_at_s = math.inf if state.done else time.monotonic()
@@ -91,7 +88,7 @@ class DemonstratorNode(Node):
 
 def main() -> None:
     """Run the node."""
-    sys.exit(run_node(DemonstratorNode))
+    sys.exit(run_node(DemonstratorNode, DemonstratorParams))
 
 
 if __name__ == "__main__":

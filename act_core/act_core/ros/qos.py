@@ -43,3 +43,4 @@ STATUS = QoSProfile(
 CLOCK = QoSProfile(
     reliability=ReliabilityPolicy.BEST_EFFORT, history=HistoryPolicy.KEEP_LAST, depth=1
 )
+DIAGNOSTICS = _reliable(1)

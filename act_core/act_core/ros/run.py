@@ -13,12 +13,15 @@ from rclpy.exceptions import (
     ParameterUninitializedException,
 )
 from rclpy.experimental import EventsExecutor
+from rclpy.lifecycle import LifecycleNode
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
 
 from act_core.errors import ActError
+from act_core.ros.endpoints import check_overrides
 from act_core.ros.transport import transport_warning
+from act_core.ros.usage import HELP, usage
 
 SPIN_S = 0.05
 # What rclpy raises for a parameter of the wrong type, use_sim_time among them.
@@ -47,9 +50,12 @@ class StopRequest:
         self.requested = True
 
 
-def init_ros(args: list[str] | None) -> bool:
-    """Initialise rclpy; when that fails, say why in one line and return False."""
+def init_ros(args: list[str] | None, about: str, params_type: type) -> int | None:
+    """Initialise rclpy; when --help is asked for or it fails, say so and return a status."""
     given = sys.argv[1:] if args is None else args
+    if any(word in HELP for word in given):
+        print(usage(about, params_type), end="")  # noqa: T201
+        return 0
     try:
         # Our executables take ROS arguments alone, and rclpy would ignore all others in silence.
         others = remove_ros_args(["", *given])[1:]
@@ -61,25 +67,27 @@ def init_ros(args: list[str] | None) -> bool:
         rclpy.init(args=given, signal_handler_options=SignalHandlerOptions.NO)
     except RuntimeError as error:  # or a parameter file that is missing or not YAML
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
-        return False
-    return True
+        return 2
+    return None
 
 
-def run_node(make: Callable[[], Node], args: list[str] | None = None) -> int:
+def run_node(make: Callable[[], Node], params_type: type, args: list[str] | None = None) -> int:
     """Create the node and spin it until a signal or an error; return the exit status.
 
-    The node may have `stop()`, called before it is destroyed while publishing still works,
-    `finished`, which ends the run with status 0 when it becomes true, and `fault`, an ActError or
-    None: errors in callbacks are put there, since rclpy wraps what a callback raises in lines of
-    its own.
+    The node may have `stop()`, called before it is destroyed while publishing still works, and
+    `fault`, an ActError or None: errors in callbacks are put there, since rclpy wraps what a
+    callback raises in lines of its own.
     """
     warning = transport_warning()  # before the node takes shared memory itself
-    if not init_ros(args):
-        return 2
+    status = init_ros(args, make.__doc__ or "", params_type)
+    if status is not None:
+        return status
     request = StopRequest()
     node: Node | None = None
     try:
         node = make()
+        if not isinstance(node, LifecycleNode):  # whose endpoints come later, as it does itself
+            check_overrides(node)
         if warning:
             node.get_logger().warning(warning)
         _spin(node, request)
@@ -98,7 +106,7 @@ def _spin(node: Node, request: StopRequest) -> None:
     executor = EventsExecutor()
     executor.add_node(node)
     try:
-        while not (request.requested or getattr(node, "finished", False)):
+        while not request.requested:
             executor.spin_once(timeout_sec=SPIN_S)
             fault = getattr(node, "fault", None)
             if fault is not None:

@@ -12,6 +12,7 @@ from rclpy.node import Node
 from rclpy.task import Future
 
 from act_core.errors import ActError
+from act_core.ros.endpoints import check_overrides
 from act_core.ros.run import PARAMETER_ERRORS, StopRequest, init_ros
 
 SPIN_S = 0.05
@@ -59,18 +60,20 @@ class Script:
         self._executor.shutdown()
 
 
-def run_script(make: Callable[[], Any], args: list[str] | None = None) -> int:
+def run_script(make: Callable[[], Any], params_type: type, args: list[str] | None = None) -> int:
     """Create the client node, run it, print its summary; return the exit status.
 
     The node has `run(script)`, its sequence of work, and `summary()`, its closing line.
     """
-    if not init_ros(args):
-        return 2
+    status = init_ros(args, make.__doc__ or "", params_type)
+    if status is not None:
+        return status
     request = StopRequest()
     node: Any = None
     script: Script | None = None
     try:
         node = make()
+        check_overrides(node)
         script = Script(node, request)
         node.run(script)
         script.say(node.summary())

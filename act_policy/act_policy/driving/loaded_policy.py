@@ -23,6 +23,8 @@ from act_policy.model.act_config import ACTConfig
 class LoadedPolicy:
     """A checkpoint ready to drive the robot it was compared with."""
 
+    params: PolicyParams
+    spec: RobotSpec
     client: InferenceClient
     broker: ChunkBroker
     assembler: ObservationAssembler
@@ -66,7 +68,9 @@ def load_policy(
         max_skew_ns=round(params.max_skew_s * 1e9),
         decode=image_decoder(spec),
     )
-    return LoadedPolicy(client, broker, assembler, _describe(params, folder, client, config))
+    return LoadedPolicy(
+        params, spec, client, broker, assembler, _describe(params, folder, client, config)
+    )
 
 
 def _describe(

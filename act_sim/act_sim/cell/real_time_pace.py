@@ -12,12 +12,15 @@ class RealTimePace:
         self._ticks = 0
         self.factor = 1.0
 
-    def tick(self, now_s: float) -> bool:
-        """Count one tick; tell whether the last full window was slower than 0.95 of real time."""
+    @property
+    def is_late(self) -> bool:
+        """Whether the last full window was slower than 0.95 of real time."""
+        return self.factor < 0.95
+
+    def tick(self, now_s: float) -> None:
+        """Count one tick."""
         self._ticks += 1
         elapsed_s = now_s - self._window_start_s
-        if elapsed_s < 1.0:
-            return False
-        self.factor = self._ticks / (self._rate_hz * elapsed_s)
-        self._window_start_s, self._ticks = now_s, 0
-        return self.factor < 0.95
+        if elapsed_s >= 1.0:
+            self.factor = self._ticks / (self._rate_hz * elapsed_s)
+            self._window_start_s, self._ticks = now_s, 0

@@ -16,6 +16,7 @@ from act_core.errors import ActError
 from act_core.paths import user_path
 from act_core.robot.robot_file import load_robot
 from act_core.robot.robot_spec import CameraSpec, RobotSpec
+from act_core.ros.diagnostics import OK, Diagnostics, Health
 from act_core.ros.params import declare
 from act_core.ros.script import Script, run_script
 from act_core.ros.stamps import to_ns
@@ -50,6 +51,11 @@ class Evaluation(Node):
         self._rollouts: list[Rollout] = []
         self._trajectories: dict[int, list[list[float]]] = {}
         self._about: dict[str, Any] = {}
+        self._diagnostics = Diagnostics(self, self._health)
+
+    def _health(self) -> Health:
+        wins, done = sum(r.success for r in self._rollouts), len(self._rollouts)
+        return Health(OK, f"{done} of {self.params.episodes} rollouts, {wins} successes")
 
     def _camera(self, spec: RobotSpec) -> CameraSpec | None:
         """Return the camera to film, None for no film."""
@@ -161,7 +167,7 @@ class Evaluation(Node):
 
 def main() -> None:
     """Run an evaluation."""
-    sys.exit(run_script(Evaluation))
+    sys.exit(run_script(Evaluation, EvaluateParams))
 
 
 if __name__ == "__main__":

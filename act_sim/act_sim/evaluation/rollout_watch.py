@@ -11,6 +11,7 @@ from act_core.errors import ActError
 from act_core.observation import JointSample
 from act_core.robot.robot_spec import CameraSpec, RobotSpec
 from act_core.ros import qos
+from act_core.ros.endpoints import subscription
 from act_core.ros.images import read_image
 from act_core.ros.joints import read_sample
 from act_core.ros.stamps import to_ns
@@ -38,11 +39,11 @@ class RolloutWatch:
         self._labels: dict[int, str] = {}
         self._filmed_ns = -1
         self.begin(-1)
-        node.create_subscription(TaskState, "task_state", self._on_state, qos.TASK_STATE)
-        node.create_subscription(JointState, "joint_states", self._on_joints, qos.LOCKSTEP)
+        subscription(node, TaskState, "task_state", self._on_state, qos.TASK_STATE)
+        subscription(node, JointState, "joint_states", self._on_joints, qos.LOCKSTEP)
         if camera is not None:
             topic = f"{camera.name}/image_raw"
-            node.create_subscription(Image, topic, self._on_image, qos.LOCKSTEP)
+            subscription(node, Image, topic, self._on_image, qos.LOCKSTEP)
 
     def begin(self, episode: int, first_ns: int = 0) -> None:
         """Forget the last episode and collect `episode`, whose tick 0 is at `first_ns`."""

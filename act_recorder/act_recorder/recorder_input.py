@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The recorder's subscriptions: messages in, rows of a matcher out."""
+
+from collections.abc import Callable
+
+from rclpy.node import Node
+from sensor_msgs.msg import JointState
+
+from act_core.errors import ActError
+from act_core.observation import Missing
+from act_core.robot.robot_spec import RobotSpec
+from act_core.ros import qos
+from act_core.ros.endpoints import subscription
+from act_core.ros.images import image_decoder
+from act_core.ros.joints import read_vector
+from act_core.ros.observation_input import ObservationInput
+from act_core.ros.stamps import to_ns
+from act_recorder.recorder_params import RecorderParams
+from act_recorder.row_matcher import LockstepMatcher, RealTimeMatcher, RowMatcher
+
+
+class RecorderInput:
+    """Feeds a row matcher from joint_states, joint_commands and the cameras.
+
+    Args:
+        node: to subscribe with.
+        spec: the robot.
+        params: of the node.
+        on_row: called when a row may be whole: in lockstep after each sample, in real time at
+            each control tick.
+
+    Attributes:
+        matcher: gives the rows.
+    """
+
+    def __init__(
+        self, node: Node, spec: RobotSpec, params: RecorderParams, on_row: Callable[[], None]
+    ) -> None:
+        self._node, self._spec = node, spec
+        cameras, decode = [c.name for c in spec.cameras], image_decoder(spec)
+        self.matcher: RowMatcher
+        if params.pace == "lockstep":
+            self.matcher = LockstepMatcher(cameras, spec.period_ns, decode=decode)
+            self._on_sample, profile = on_row, qos.LOCKSTEP
+        else:
+            age_ns, gap_ns = round(params.max_age_s * 1e9), round(params.max_gap_s * 1e9)
+            self.matcher = RealTimeMatcher(cameras, age_ns, gap_ns, decode=decode)
+            self._on_sample, profile = _nothing, qos.IMAGES
+            node.create_timer(1 / spec.rate_hz, on_row)
+        self._input = ObservationInput(
+            node, spec, self.matcher.assembler, profile, lambda _: self._on_sample()
+        )
+        subscription(node, JointState, "joint_commands", self._on_command, profile)
+
+    def missing(self) -> str:
+        """Return what the next row waits for, in words."""
+        row = self.matcher.look(self._node.get_clock().now().nanoseconds)
+        return row.reason if isinstance(row, Missing) else "nothing"
+
+    def without_publisher(self) -> list[str]:
+        """Return the topics that nobody publishes."""
+        node, topics = self._node, [*self._input.topics, "joint_commands"]
+        return [t for t in topics if not node.count_publishers(node.resolve_topic_name(t))]
+
+    def _on_command(self, message: JointState) -> None:
+        try:
+            command = read_vector(message, self._spec.command)
+        except ActError as error:
+            text = f"joint_commands refused: {error}"
+            self._node.get_logger().error(text, throttle_duration_sec=1.0)
+            return
+        self.matcher.add_command(to_ns(message.header.stamp), command)
+        self._on_sample()
+
+
+def _nothing() -> None:
+    """Do nothing with a sample: the next tick looks for the newest."""

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the recorder says and hears, as messages and as its own types."""
+
+from rclpy.action.server import ServerGoalHandle
+
+from act_core.ros.stamps import to_ns
+from act_interfaces.action import RecordEpisode
+from act_interfaces.msg import TaskState
+from act_recorder.episode_recording import Ending, Outcome, TaskProgress
+
+_CODES = {
+    Ending.SAVED: RecordEpisode.Result.NONE,
+    Ending.DISCARDED: RecordEpisode.Result.DISCARDED,
+    Ending.CANCELED: RecordEpisode.Result.CANCELED,
+    Ending.INPUT_LOST: RecordEpisode.Result.INPUT_LOST,
+    Ending.WRITE_FAILED: RecordEpisode.Result.WRITE_FAILED,
+    Ending.NOT_STARTED: RecordEpisode.Result.NOT_STARTED,
+}
+
+
+def task_progress(state: TaskState) -> TaskProgress:
+    """Return a task state as the recording takes it."""
+    return TaskProgress(
+        state.task, state.seed, state.episode, state.tick, to_ns(state.header.stamp),
+        state.success, state.held, state.done, state.aborted, state.message,
+    )  # fmt: skip
+
+
+def result(goal: ServerGoalHandle, outcome: Outcome) -> RecordEpisode.Result:
+    """Set the goal's end and return its result."""
+    if outcome.ending is Ending.CANCELED:
+        goal.canceled()
+    elif outcome.ending in (Ending.SAVED, Ending.DISCARDED):
+        goal.succeed()
+    else:
+        goal.abort()
+    return RecordEpisode.Result(
+        code=_CODES[outcome.ending], message=outcome.message, path=str(outcome.path or ""),
+        num_frames=outcome.num_frames, success=outcome.success,
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the simulated robot publishes: one tick on all of its topics, and the same again."""
+
+import time
+from typing import Any
+
+import numpy as np
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rosgraph_msgs.msg import Clock as ClockMessage
+from sensor_msgs.msg import CameraInfo, Image, JointState
+from visualization_msgs.msg import MarkerArray
+
+from act_core.ros import qos
+from act_core.ros.endpoints import publisher
+from act_core.ros.images import pinhole_info, write_image
+from act_core.ros.stamps import to_stamp
+from act_interfaces.msg import TaskState
+from act_sim.cell.session import SimSession, Tick
+from act_sim.sim_messages import joint_state, object_markers, task_state
+
+MARKER_TICKS = 5
+
+
+class SimPublishers:
+    """Publishers of joint states, images, clock, task state and markers.
+
+    Args:
+        node: to publish with.
+        session: whose cameras and world are published.
+
+    Attributes:
+        stamp_ns: of the tick that is out.
+    """
+
+    def __init__(self, node: Node, session: SimSession) -> None:
+        self._session = session
+        self.stamp_ns = 0
+        self._sent: list[tuple[Publisher, Any]] = []
+        self._sent_at_s = time.monotonic()
+        self._clock = publisher(node, ClockMessage, "/clock", qos.CLOCK)
+        self._joints = publisher(node, JointState, "joint_states", qos.JOINT_STATES)
+        self._task = publisher(node, TaskState, "task_state", qos.TASK_STATE)
+        self._markers = publisher(node, MarkerArray, "scene_markers", qos.MARKERS)
+        self._cameras = {
+            c.name: (
+                c,
+                publisher(node, Image, f"{c.name}/image_raw", qos.IMAGES),
+                publisher(node, CameraInfo, f"{c.name}/camera_info", qos.IMAGES),
+            )
+            for c in session.cameras
+        }
+
+    def send(self, tick: Tick) -> None:
+        """Publish a tick."""
+        session, world = self._session, self._session.world()
+        clock = ClockMessage(clock=to_stamp(tick.stamp_ns))
+        out: list[tuple[Publisher, Any]] = [(self._clock, clock)]
+        for name, image in tick.images.items():
+            camera, images, infos = self._cameras[name]
+            frame = f"{name}_optical_frame"
+            fovy_rad = float(np.deg2rad(world.model.camera(name).fovy[0]))
+            out.append((infos, pinhole_info(camera, fovy_rad, tick.stamp_ns, frame)))
+            out.append((images, write_image(image, tick.stamp_ns, frame)))
+        out.append((self._joints, joint_state(tick, world)))
+        out.append((self._task, task_state(tick, session.episode, session.max_ticks())))
+        if tick.index % MARKER_TICKS == 0:
+            out.append((self._markers, object_markers(tick, world)))
+        self.stamp_ns, self._sent = tick.stamp_ns, out
+        self._publish()
+
+    def repeat(self, after_s: float) -> bool:
+        """Publish the tick that is out again if that was `after_s` ago; tell whether it was."""
+        if time.monotonic() - self._sent_at_s < after_s:
+            return False
+        self._publish()
+        return True
+
+    def _publish(self) -> None:
+        self._sent_at_s = time.monotonic()
+        for out, message in self._sent:
+            out.publish(message)

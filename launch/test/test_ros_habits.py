@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every node does as ROS users expect it: qos_overrides, /diagnostics, --help."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from processes import Processes, wait_until
+from rclpy.qos import ReliabilityPolicy
+from spun_node import SpunNode
+
+from act_bringup.parameter_reference import NODES
+from act_core.ros import qos
+
+pytestmark = [pytest.mark.ros, pytest.mark.timeout(120)]
+
+RELIABLE, BEST_EFFORT = ReliabilityPolicy.RELIABLE, ReliabilityPolicy.BEST_EFFORT
+MODULES = {
+    "sim": "act_sim.sim_node",
+    "demonstrator": "act_sim.demonstrator_node",
+    "evaluate": "act_sim.evaluation.evaluate",
+    "teleop": "act_teleop.teleop_node",
+    "recorder": "act_recorder.recorder_node",
+    "record": "act_recorder.record_session",
+    "policy": "act_policy.policy_node",
+}
+
+
+class Observer(SpunNode):
+    """Looks at endpoints and hears diagnostics."""
+
+    def __init__(self, domain: int):
+        super().__init__("observer", domain)
+        self.heard: dict[str, DiagnosticStatus] = {}
+        self.create_subscription(DiagnosticArray, "/diagnostics", self._hear, qos.DIAGNOSTICS)
+        self.start()
+
+    def _hear(self, message: DiagnosticArray) -> None:
+        self.heard.update({status.name: status for status in message.status})
+
+    def reliability(self, node: str, topic: str, kind: str) -> ReliabilityPolicy | None:
+        """Return what the endpoint of `node` on `topic` offers or asks for, None without one."""
+        infos = getattr(self, f"get_{kind}s_info_by_topic")(topic)
+        found = [i.qos_profile.reliability for i in infos if i.node_name == node]
+        return found[0] if found else None
+
+
+@pytest.fixture
+def observer(domain: int) -> Iterator[Observer]:
+    node = Observer(domain)
+    yield node
+    node.close()
+
+
+def test_every_node_is_listed_here():
+    assert list(MODULES) == [name for _, _, name, _ in NODES]
+
+
+@pytest.mark.sim
+@pytest.mark.parametrize(
+    ("node", "topic", "kind", "before"),
+    [
+        ("teleop", "/joint_states", "subscription", RELIABLE),
+        ("teleop", "/joint_commands", "publisher", RELIABLE),
+        ("recorder", "/top/image_raw", "subscription", RELIABLE),
+        ("recorder", "/joint_commands", "subscription", RELIABLE),
+        ("sim", "/top/image_raw", "publisher", RELIABLE),
+        ("demonstrator", "/task_state", "subscription", RELIABLE),
+        ("policy", "/joint_states", "subscription", BEST_EFFORT),
+        ("policy", "/joint_commands", "publisher", RELIABLE),
+    ],
+)
+def test_qos_of_an_endpoint_can_be_overridden(
+    node: str, topic: str, kind: str, before: ReliabilityPolicy, processes: Processes,
+    observer: Observer, checkpoint: Path,
+) -> None:  # fmt: skip
+    other = BEST_EFFORT if before is RELIABLE else RELIABLE
+    more = {"autostart": True, "checkpoint": checkpoint} if node == "policy" else {}
+    override = f"qos_overrides.{topic}.{kind}.reliability"
+    process = processes.start(MODULES[node], **more, **{override: other.name.lower()})
+    wait_until(
+        lambda: observer.reliability(node, topic, kind) is not None, 60.0, f"no {topic}", process
+    )
+    assert observer.reliability(node, topic, kind) is other
+
+
+@pytest.mark.sim
+@pytest.mark.parametrize("node", ["sim", "teleop", "record", "policy"])
+def test_override_of_nothing_is_refused(node: str, processes: Processes, checkpoint: Path) -> None:
+    more = {"autostart": True, "checkpoint": checkpoint} if node == "policy" else {}
+    override = "qos_overrides./joint_stats.subscription.reliability"
+    process = processes.start(MODULES[node], **more, **{override: "reliable"})
+    assert process.wait_for_exit() == 1
+    assert f"{override} changes nothing" in process.text
+
+
+@pytest.mark.sim
+@pytest.mark.slow
+def test_every_node_has_diagnostics(
+    processes: Processes, observer: Observer, checkpoint: Path, tmp_path: Path
+) -> None:
+    for name, module in MODULES.items():
+        more = {"checkpoint": checkpoint} if name == "policy" else {}
+        more |= {"output_dir": tmp_path, "video_episodes": 0} if name == "evaluate" else {}
+        processes.start(module, "--ros-args", "-r", "__ns:=/cell", **more)
+    names = {f"/cell/{name}" for name in MODULES}
+    wait_until(lambda: names <= set(observer.heard), 60.0, f"of {names} not all")
+    assert "num_frames" in [v.key for v in observer.heard["/cell/recorder"].values]
+    assert observer.heard["/cell/policy"].level == DiagnosticStatus.OK
+
+
+def test_what_is_missing_is_a_warning(processes: Processes, observer: Observer) -> None:
+    processes.start(MODULES["teleop"])
+    wait_until(lambda: "/teleop" in observer.heard, 30.0, "no diagnostics")
+    status = observer.heard["/teleop"]
+    assert status.level == DiagnosticStatus.WARN
+    assert status.message.startswith("leader/joint_states: no sample yet")
+
+
+@pytest.mark.parametrize("node", MODULES)
+def test_help_lists_the_parameters(node: str, processes: Processes) -> None:
+    process = processes.start(MODULES[node], "--help")
+    assert process.wait_for_exit() == 0
+    (params,) = [params_type for _, _, name, params_type in NODES if name == node]
+    for parameter in params.__dataclass_fields__:
+        assert f"  {parameter} " in process.text
+    assert "--ros-args -p" in process.text
