@@ -28,6 +28,13 @@ class ObservationAssembler:
 
     Our own instead of message_filters: that calls back once per match and says nothing of what
     keeps a match out, while control asks at its own ticks and people ask why nothing moves.
+
+    Args:
+        cameras: names of the cameras that an observation needs.
+        max_age_ns: largest distance from now, on either side, of what `newest` may use.
+        max_skew_ns: largest distance between an image and the joint sample in `newest`.
+        capacity: samples kept per stream.
+        decode: turns a camera's stored image into (H, W, 3) uint8, RGB.
     """
 
     def __init__(
@@ -39,15 +46,6 @@ class ObservationAssembler:
         capacity: int = 64,
         decode: Decoder = as_is,
     ) -> None:
-        """Start empty.
-
-        Args:
-            cameras: names of the cameras that an observation needs.
-            max_age_ns: largest distance from now, on either side, of what `newest` may use.
-            max_skew_ns: largest distance between an image and the joint sample in `newest`.
-            capacity: samples kept per stream.
-            decode: turns a camera's stored image into (H, W, 3) uint8, RGB.
-        """
         self.cameras = tuple(cameras)
         self._max_age_ns, self._max_skew_ns = max_age_ns, max_skew_ns
         self._capacity, self._decode = capacity, decode

@@ -115,6 +115,32 @@ def test_file_states_its_licence_first(path):
     assert first_line == "# SPDX-License-Identifier: Apache-2.0"
 
 
+def error_texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield line and end of each text that an exception is made with."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Error") and node.args:
+            text = node.args[0]
+            last = text.values[-1] if isinstance(text, ast.JoinedStr) else text
+            if isinstance(last, ast.Constant) and isinstance(last.value, str):
+                yield node.lineno, last.value
+
+
+def documented_constructors(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        is_constructor = isinstance(node, ast.FunctionDef) and node.name == "__init__"
+        if is_constructor and ast.get_docstring(node) is not None:
+            yield f"line {node.lineno}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_file_speaks_one_dialect(path):
+    tree = parse(path)
+    assert [f"line {n}: {t}" for n, t in error_texts(tree) if t.endswith(".")] == []
+    assert list(documented_constructors(tree)) == []  # the class says it
+    banners = [line for line in path.read_text().splitlines() if line.startswith(("# --", "# =="))]
+    assert banners == []
+
+
 def test_test_files_have_unique_names():
     # pytest imports test files by their base name, so a second one would hide the first.
     counts = Counter(path.name for path in SOURCES if path.name.startswith("test_"))

@@ -15,7 +15,7 @@ from act_core.robot.robot_file import load_robot
 from act_core.ros.endpoints import check_overrides
 from act_core.ros.params import declare
 from act_core.ros.peers import rival_names
-from act_core.ros.run import run_node
+from act_core.ros.process.run import run_node
 from act_interfaces.msg import PolicyStatus
 from act_policy.driving.open_session import open_session
 from act_policy.driving.policy_params import PolicyParams
@@ -28,10 +28,11 @@ class PolicyNode(LifecycleNode):
     """The policy as a lifecycle node.
 
     rclpy swallows exceptions of the transition callbacks, so they are turned into results.
+
+    With `autostart` it configures and activates itself.
     """
 
     def __init__(self) -> None:
-        """Declare parameters; with `autostart`, configure and activate."""
         super().__init__("policy")
         self.params = declare(self, PolicyParams)
         self._spec = load_robot(self.params.robot_file)

@@ -11,7 +11,7 @@ when `ros2 topic echo policy/status` shows state 2 (driving).
 
 from launch import LaunchDescription
 
-from act_core.ros.launching import describe
+from act_core.ros.process.launching import describe
 from act_policy.deploy_system import DEPLOYMENT
 
 

@@ -1,2 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Records episodes from ROS 2 topics into ALOHA-layout HDF5 files."""
+
+from act_core.public_names import public_names
+
+_MODULES = {
+    "EpisodeRecording": "episode_recording",
+    "LockstepMatcher": "row_matcher",
+    "Outcome": "episode_recording",
+    "RealTimeMatcher": "row_matcher",
+    "RecorderParams": "recorder_params",
+    "Row": "row_matcher",
+}
+__all__ = list(_MODULES)
+__getattr__ = public_names(__name__, _MODULES)

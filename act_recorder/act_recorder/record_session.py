@@ -15,7 +15,7 @@ from act_core.errors import ActError, EpisodeError
 from act_core.paths import user_path
 from act_core.ros.diagnostics import OK, Diagnostics, Health
 from act_core.ros.params import declare
-from act_core.ros.script import Script, run_script
+from act_core.ros.process.script import Script, run_script
 from act_interfaces.action import RecordEpisode
 from act_interfaces.srv import ResetScene
 from act_recorder.record_params import RecordParams
@@ -33,7 +33,6 @@ class RecordSession(Node):
     """Client of the simulator's reset service and of the recorder's action."""
 
     def __init__(self) -> None:
-        """Read the parameters."""
         super().__init__("record")
         self.params = declare(self, RecordParams)
         self._reset = self.create_client(ResetScene, "sim/reset")

@@ -11,10 +11,10 @@ from act_core.observation import Missing
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros import qos
 from act_core.ros.endpoints import subscription
-from act_core.ros.images import image_decoder
-from act_core.ros.joints import read_vector
+from act_core.ros.messages.images import image_decoder
+from act_core.ros.messages.joints import read_vector
+from act_core.ros.messages.stamps import to_ns
 from act_core.ros.observation_input import ObservationInput
-from act_core.ros.stamps import to_ns
 from act_recorder.recorder_params import RecorderParams
 from act_recorder.row_matcher import LockstepMatcher, RealTimeMatcher, RowMatcher
 

@@ -3,7 +3,7 @@
 
 from rclpy.action.server import ServerGoalHandle
 
-from act_core.ros.stamps import to_ns
+from act_core.ros.messages.stamps import to_ns
 from act_interfaces.action import RecordEpisode
 from act_interfaces.msg import TaskState
 from act_recorder.episode_recording import Ending, Outcome, TaskProgress

@@ -18,7 +18,7 @@ from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.endpoints import subscription
 from act_core.ros.params import declare
-from act_core.ros.run import run_node
+from act_core.ros.process.run import run_node
 from act_interfaces.action import RecordEpisode
 from act_interfaces.msg import TaskState
 from act_recorder.episode_recording import Ending, EpisodeRecording, Outcome, RecordingLimits

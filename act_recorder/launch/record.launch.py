@@ -10,7 +10,7 @@ the action recorder/record_episode makes one file.
 
 from launch import LaunchDescription
 
-from act_core.ros.launching import describe
+from act_core.ros.process.launching import describe
 from act_recorder.record_system import RECORDING
 
 

@@ -14,10 +14,10 @@ from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.diagnostics import OK, WARN, Diagnostics, Health
 from act_core.ros.endpoints import publisher, subscription
-from act_core.ros.joints import write_vector
+from act_core.ros.messages.joints import write_vector
+from act_core.ros.messages.stamps import to_ns
 from act_core.ros.params import declare
-from act_core.ros.run import run_node
-from act_core.ros.stamps import to_ns
+from act_core.ros.process.run import run_node
 from act_interfaces.msg import TaskState
 from act_sim.demonstrator.demonstrator import Demonstrator
 from act_sim.demonstrator.demonstrator_params import DemonstratorParams
@@ -31,7 +31,6 @@ class DemonstratorNode(Node):
     """Plans when an episode begins and answers each of its ticks with leader joint states."""
 
     def __init__(self) -> None:
-        """Wait for the simulator's task state."""
         super().__init__("demonstrator")
         params = declare(self, DemonstratorParams)
         self._spec = load_robot(params.robot_file)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import JointState
 from visualization_msgs.msg import Marker, MarkerArray
 
-from act_core.ros.stamps import to_stamp
+from act_core.ros.messages.stamps import to_stamp
 from act_interfaces.msg import TaskState
 from act_sim.cell.session import EpisodeState, Tick
 from act_sim.cell.world import World

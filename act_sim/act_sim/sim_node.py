@@ -18,11 +18,11 @@ from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.diagnostics import ERROR, OK, WARN, Diagnostics, Health
 from act_core.ros.endpoints import subscription
-from act_core.ros.joints import read_vector
+from act_core.ros.messages.joints import read_vector
+from act_core.ros.messages.stamps import to_ns, to_stamp
 from act_core.ros.params import declare
 from act_core.ros.peers import publisher_names
-from act_core.ros.run import run_node
-from act_core.ros.stamps import to_ns, to_stamp
+from act_core.ros.process.run import run_node
 from act_interfaces.srv import ResetScene
 from act_sim.cell.real_time_pace import RealTimePace
 from act_sim.cell.session import SimSession

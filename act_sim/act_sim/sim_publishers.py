@@ -13,8 +13,8 @@ from visualization_msgs.msg import MarkerArray
 
 from act_core.ros import qos
 from act_core.ros.endpoints import publisher
-from act_core.ros.images import pinhole_info, write_image
-from act_core.ros.stamps import to_stamp
+from act_core.ros.messages.images import pinhole_info, write_image
+from act_core.ros.messages.stamps import to_stamp
 from act_interfaces.msg import TaskState
 from act_sim.cell.session import SimSession, Tick
 from act_sim.sim_messages import joint_state, object_markers, task_state

@@ -7,7 +7,7 @@ Included by the other launch files with rviz:=true. Alone, beside a running simu
 
 from launch import LaunchDescription
 
-from act_core.ros.launching import describe
+from act_core.ros.process.launching import describe
 from act_sim.sim_system import RVIZ
 
 

@@ -8,7 +8,7 @@ It works when `ros2 topic hz joint_states` shows the robot's rate.
 
 from launch import LaunchDescription
 
-from act_core.ros.launching import describe
+from act_core.ros.process.launching import describe
 from act_sim.sim_system import SIMULATOR
 
 

@@ -5,8 +5,8 @@ import pytest
 pytest.importorskip("act_interfaces")
 
 from act_core.robot.robot_file import load_robot  # noqa: E402
-from act_core.ros.joints import read_sample  # noqa: E402
-from act_core.ros.stamps import to_ns  # noqa: E402
+from act_core.ros.messages.joints import read_sample  # noqa: E402
+from act_core.ros.messages.stamps import to_ns  # noqa: E402
 from act_sim.cell.session import EpisodeState, Tick  # noqa: E402
 from act_sim.cell.world import World  # noqa: E402
 from act_sim.sim_messages import (  # noqa: E402

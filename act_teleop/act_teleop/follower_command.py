@@ -20,7 +20,6 @@ class FollowerCommand:
     """
 
     def __init__(self, spec: RobotSpec) -> None:
-        """Start disengaged."""
         self._limits = CommandLimits(spec)
         self._period_ns = spec.period_ns
         self._last_stamp_ns: int | None = None

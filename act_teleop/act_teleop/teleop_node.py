@@ -20,11 +20,11 @@ from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.diagnostics import ERROR, WARN
 from act_core.ros.endpoints import publisher, subscription
-from act_core.ros.joints import read_sample, read_vector, write_vector
+from act_core.ros.messages.joints import read_sample, read_vector, write_vector
+from act_core.ros.messages.stamps import to_ns
 from act_core.ros.params import declare
 from act_core.ros.peers import rival_names
-from act_core.ros.run import run_node
-from act_core.ros.stamps import to_ns
+from act_core.ros.process.run import run_node
 from act_core.ros.status_reporter import StatusReporter
 from act_interfaces.msg import TeleopStatus
 from act_teleop.teleop_params import TeleopParams

@@ -9,7 +9,7 @@ Robot and leader arms, or a simulator, have to run already. It works when
 
 from launch import LaunchDescription
 
-from act_core.ros.launching import describe
+from act_core.ros.process.launching import describe
 from act_teleop.teleop_system import TELEOPERATION
 
 

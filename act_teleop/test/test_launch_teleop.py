@@ -20,7 +20,7 @@ from sensor_msgs.msg import JointState  # noqa: E402
 
 from act_core.robot.robot_file import load_robot  # noqa: E402
 from act_core.ros import qos  # noqa: E402
-from act_core.ros.joints import write_vector  # noqa: E402
+from act_core.ros.messages.joints import write_vector  # noqa: E402
 
 LIMIT_S = 60.0
 ROBOT = "aloha_original"

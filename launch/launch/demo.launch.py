@@ -7,7 +7,7 @@ ros2 launch act_bringup demo.launch.py
 from launch import LaunchDescription
 
 from act_bringup.systems import DEMONSTRATION
-from act_core.ros.launching import describe
+from act_core.ros.process.launching import describe
 
 
 def generate_launch_description() -> LaunchDescription:

@@ -7,7 +7,7 @@ ros2 launch act_bringup evaluate.launch.py checkpoint:=PATH episodes:=100
 from launch import LaunchDescription
 
 from act_bringup.systems import EVALUATION
-from act_core.ros.launching import describe
+from act_core.ros.process.launching import describe
 
 
 def generate_launch_description() -> LaunchDescription:

@@ -39,6 +39,9 @@ def find_episodes(directory: Path) -> list[Path]:
 class EpisodeReader:
     """An open episode file. Use as a context manager.
 
+    Raises:
+        EpisodeError: missing, damaged, or not an episode of this format.
+
     Attributes:
         path: the file.
         meta: what it says of itself.
@@ -47,11 +50,6 @@ class EpisodeReader:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open `path`.
-
-        Raises:
-            EpisodeError: missing, damaged, or not an episode of this format.
-        """
         self.path = path
         try:
             self._file = h5py.File(path, "r")

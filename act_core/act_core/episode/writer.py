@@ -25,21 +25,21 @@ class EpisodeWriter:
 
     Rows are flushed as they come, so that a killed process leaves a readable file; memory does
     not grow with the length. Layout: docs/reference/episode_format.md.
+
+    It claims the first free index in its folder (made if absent).
+
+    Args:
+        directory: the dataset's folder.
+        meta: what the file says of itself; `success` and `complete` are set on finish.
+        image_shapes: camera → (height, width) in pixels.
+
+    Raises:
+        EpisodeError: the folder or file cannot be created.
     """
 
     def __init__(
         self, directory: Path, meta: EpisodeMeta, image_shapes: dict[str, tuple[int, int]]
     ) -> None:
-        """Claim the first free index in `directory` (made if absent) and create the file.
-
-        Args:
-            directory: the dataset's folder.
-            meta: what the file says of itself; `success` and `complete` are set on finish.
-            image_shapes: camera → (height, width) in pixels.
-
-        Raises:
-            EpisodeError: the folder or file cannot be created.
-        """
         self._meta = meta
         self._shapes = image_shapes
         self.num_frames = 0

@@ -9,10 +9,12 @@ from act_core.robot.robot_spec import RobotSpec
 
 
 class CommandLimits:
-    """Clamps commands to the robot file's ranges and to its speeds from tick to tick."""
+    """Clamps commands to the robot file's ranges and to its speeds from tick to tick.
+
+    It starts without a previous command; call `start_from` before `apply`.
+    """
 
     def __init__(self, spec: RobotSpec) -> None:
-        """Start without a previous command; call `start_from` before `apply`."""
         self._spec = spec
         self._previous: NDArray[np.float64] | None = None
 

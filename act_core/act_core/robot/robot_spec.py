@@ -1,132 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a robot is: arms, joints, grippers, cameras, limits, rate. Plain data, as in its file."""
+"""What a robot is: arms, cameras, rate, and its vector. Plain data, as in its file."""
 
 import re
-from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from act_core.checked import CHECKED
 from act_core.errors import RobotSpecError, suggestion
+from act_core.robot.arm_spec import ArmSpec, GripperEnd, Name, no_doubles
 from act_core.robot.joint_channel import JointChannel
 
 _CAMERA_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError(f"{text!r} has characters that cannot be printed")
-    return text
-
-
-def _no_doubles(what: str, names: list[str]) -> None:
-    doubled = sorted({n for n in names if names.count(n) > 1})
-    if doubled:
-        raise ValueError(f"{what} '{doubled[0]}' is there twice, among {', '.join(names)}")
-
-
-Prefix = Annotated[str, AfterValidator(_printable)]
-Name = Annotated[str, Field(min_length=1), AfterValidator(_printable)]
 # Far beyond any arm or camera; more is a slip, and would end in the middle of an allocation.
 Rate = Annotated[float, Field(ge=0.1, le=10_000.0)]
 Pixels = Annotated[int, Field(ge=1, le=16_384)]
-Positive = Annotated[float, Field(gt=0.0)]
-
-
-@dataclass(frozen=True, config=CHECKED)
-class JointSpec:
-    """One arm joint: its limits and the largest speed that commands may ask for."""
-
-    name: Name
-    limits_rad: tuple[float, float]
-    max_velocity_rad_s: Positive
-
-    @model_validator(mode="after")
-    def _check(self) -> "JointSpec":
-        lower, upper = self.limits_rad
-        if lower >= upper:
-            raise ValueError(
-                f"limits_rad is reversed: lower {lower:g} is not below upper {upper:g}"
-            )
-        return self
-
-
-@dataclass(frozen=True, config=CHECKED)
-class GripperEnd:
-    """How one stream names a gripper and which raw values mean closed and open."""
-
-    joint: Name
-    closed: float
-    open: float
-    unit: Literal["m", "rad"]
-
-    @model_validator(mode="after")
-    def _check(self) -> "GripperEnd":
-        if self.closed == self.open:
-            raise ValueError(f"closed and open are both {self.open:g}, expected two values")
-        return self
-
-
-@dataclass(frozen=True, config=CHECKED)
-class GripperSpec:
-    """A gripper as state, command and leader streams see it; the three differ."""
-
-    name: Name
-    state: GripperEnd
-    command: GripperEnd
-    leader: GripperEnd
-    max_velocity_per_s: Positive
-
-
-@dataclass(frozen=True, config=CHECKED)
-class ArmSpec:
-    """One arm with its gripper. Wire names are the prefix of a stream plus the joint's name.
-
-    Attributes:
-        start: joint or gripper name → value at which episodes begin; rad, gripper 0 … 1.
-        sleep: the same for the pose in which the arm can lose torque.
-    """
-
-    name: Name
-    state_prefix: Prefix
-    command_prefix: Prefix
-    leader_prefix: Prefix
-    joints: Annotated[tuple[JointSpec, ...], Field(min_length=1)]
-    gripper: GripperSpec
-    start: Mapping[str, float]
-    sleep: Mapping[str, float]
-
-    @property
-    def names(self) -> list[str]:
-        """Joint names in order, the gripper last."""
-        return [*(joint.name for joint in self.joints), self.gripper.name]
-
-    @property
-    def limits(self) -> list[tuple[float, float]]:
-        """Lower and upper value of each name; rad, gripper 0 … 1."""
-        return [*(joint.limits_rad for joint in self.joints), (0.0, 1.0)]
-
-    @model_validator(mode="after")
-    def _check(self) -> "ArmSpec":
-        _no_doubles("joint", self.names)
-        for what, pose in (("start", self.start), ("sleep", self.sleep)):
-            for name in pose:
-                if name not in self.names:
-                    hint = suggestion(name, self.names)
-                    raise ValueError(f"{what}: unknown key '{name}'{hint}")
-            for name, (lower, upper) in zip(self.names, self.limits, strict=True):
-                if name not in pose:
-                    known = ", ".join(self.names)
-                    raise ValueError(f"{what}: key '{name}' is missing; expected {known}")
-                if not lower <= pose[name] <= upper:
-                    value = f"{name} is {pose[name]:g}"
-                    raise ValueError(f"{what}: {value}, outside {lower:g} … {upper:g}")
-        return self
 
 
 @dataclass(frozen=True, config=CHECKED)
@@ -159,11 +51,11 @@ class RobotSpec:
 
     @model_validator(mode="after")
     def _check(self) -> "RobotSpec":
-        _no_doubles("arm", [arm.name for arm in self.arms])
-        _no_doubles("camera", [camera.name for camera in self.cameras])
-        _no_doubles("column", list(self.columns))
+        no_doubles("arm", [arm.name for arm in self.arms])
+        no_doubles("camera", [camera.name for camera in self.cameras])
+        no_doubles("column", list(self.columns))
         for channel in (self.state, self.command, self.leader):
-            _no_doubles(f"{channel.label} joint", list(channel.names))
+            no_doubles(f"{channel.label} joint", list(channel.names))
         return self
 
     @cached_property

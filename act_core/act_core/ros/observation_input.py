@@ -13,9 +13,9 @@ from act_core.assembler import ObservationAssembler
 from act_core.errors import ActError
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros.endpoints import subscription
-from act_core.ros.joints import read_sample
+from act_core.ros.messages.joints import read_sample
+from act_core.ros.messages.stamps import to_ns
 from act_core.ros.peers import publisher_names
-from act_core.ros.stamps import to_ns
 
 
 class ObservationInput:

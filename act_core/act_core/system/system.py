@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A system: the processes that do one job together, and what a person can set about them.
 
-It is plain data with two readers, so that both start the same: `act_core.ros.launching` makes a
-launch description of it for `ros2 launch`; where launch_ros is not to be had, the command `act`
-starts its processes.
+It is plain data with two readers, so that both start the same: `act_core.ros.process.launching`
+makes a launch description of it for `ros2 launch`; where launch_ros is not to be had, the command
+`act` starts its processes.
 """
 
 from collections.abc import Callable, Iterator, Mapping

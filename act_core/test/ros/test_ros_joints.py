@@ -8,7 +8,7 @@ from sensor_msgs.msg import JointState  # noqa: E402
 
 from act_core.errors import JointNamesError, JointValuesError  # noqa: E402
 from act_core.robot.robot_file import load_robot  # noqa: E402
-from act_core.ros.joints import read_sample, read_vector, write_vector  # noqa: E402
+from act_core.ros.messages.joints import read_sample, read_vector, write_vector  # noqa: E402
 
 pytestmark = pytest.mark.ros
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("builtin_interfaces")
 
-from act_core.ros.stamps import to_ns, to_stamp  # noqa: E402
+from act_core.ros.messages.stamps import to_ns, to_stamp  # noqa: E402
 
 pytestmark = pytest.mark.ros
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from act_core.ros.transport import PROFILES_VARIABLE, transport_warning
+from act_core.ros.process.transport import PROFILES_VARIABLE, transport_warning
 
 
 def test_nothing_is_said_when_the_profile_is_there(tmp_path):

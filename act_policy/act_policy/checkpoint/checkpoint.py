@@ -67,7 +67,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         weights = load_file(folder / WEIGHTS_FILE)
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
-            f"Checkpoint '{folder}': {WEIGHTS_FILE} is damaged (truncated?): {error}"
+            f"checkpoint '{folder}': {WEIGHTS_FILE} is damaged (truncated?): {error}"
         ) from error
     whole = {k: v.float() if v.is_floating_point() else v for k, v in weights.items()}
     return Checkpoint(**vars(description), weights=whole)
@@ -80,7 +80,7 @@ def copy_as_half(source: Path, destination: Path) -> None:
         CheckpointError: the source cannot be read, or the destination is there already.
     """
     if destination.exists():
-        raise CheckpointError(f"'{destination}' is there already; name another folder.")
+        raise CheckpointError(f"'{destination}' is there already; name another folder")
     checkpoint = load_checkpoint(source)
     checkpoint.build_model(torch.device("cpu"))
     provenance = {**checkpoint.provenance, "weights_dtype": "float16"}
@@ -96,17 +96,17 @@ def _check_weights(got: Mapping[str, Tensor], expected: Mapping[str, Tensor]) ->
     missing, unknown = sorted(expected.keys() - got.keys()), sorted(got.keys() - expected.keys())
     if missing or unknown:
         raise CheckpointError(
-            "The weights are not those of config.json's network: "
-            f"missing {missing[:5]} ({len(missing)}), unknown {unknown[:5]} ({len(unknown)})."
+            "the weights are not those of config.json's network: "
+            f"missing {missing[:5]} ({len(missing)}), unknown {unknown[:5]} ({len(unknown)})"
         )
     for name, tensor in expected.items():
         if got[name].shape != tensor.shape:
             raise CheckpointError(
-                f"Weight '{name}' has shape {tuple(got[name].shape)}, config.json's network "
-                f"has {tuple(tensor.shape)}."
+                f"weight '{name}' has shape {tuple(got[name].shape)}, config.json's network "
+                f"has {tuple(tensor.shape)}"
             )
         if got[name].dtype != tensor.dtype or not got[name].isfinite().all():
             raise CheckpointError(
-                f"Weight '{name}' of type {got[name].dtype} holds values that are not finite, or "
-                f"is not of type {tensor.dtype}."
+                f"weight '{name}' of type {got[name].dtype} holds values that are not finite, or "
+                f"is not of type {tensor.dtype}"
             )

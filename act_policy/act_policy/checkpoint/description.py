@@ -56,24 +56,24 @@ def read_description(folder: Path) -> CheckpointDescription:
         CheckpointError: the folder or a file is missing, damaged, or at odds with another.
     """
     if not folder.is_dir():
-        raise CheckpointError(f"There is no checkpoint folder '{folder}'.")
+        raise CheckpointError(f"there is no checkpoint folder '{folder}'")
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
-        raise CheckpointError(f"Checkpoint '{folder}' lacks {missing}; it needs {list(FILES)}.")
+        raise CheckpointError(f"checkpoint '{folder}' lacks {missing}; it needs {list(FILES)}")
     try:
         config = ACTConfig.from_dict(_read_json(folder / "config.json"))
     except ConfigError as error:
-        raise CheckpointError(f"Checkpoint '{folder}', config.json: {error}") from error
+        raise CheckpointError(f"checkpoint '{folder}', config.json: {error}") from error
     try:
         statistics = Statistics.from_dict(_read_json(folder / "stats.json"))
     except CheckpointError as error:
-        raise CheckpointError(f"Checkpoint '{folder}', stats.json: {error}") from error
+        raise CheckpointError(f"checkpoint '{folder}', stats.json: {error}") from error
     for name, size in (("state", config.state_dim), ("action", config.action_dim)):
         got = len(getattr(statistics, f"{name}_mean"))
         if got != size:
             raise CheckpointError(
-                f"Checkpoint '{folder}': stats.json has {got} {name} columns, "
-                f"config.json names {size}."
+                f"checkpoint '{folder}': stats.json has {got} {name} columns, "
+                f"config.json names {size}"
             )
     provenance = _read_json(folder / "provenance.json")
     return CheckpointDescription(config, statistics, _read_text(folder / "robot.yaml"), provenance)
@@ -92,7 +92,7 @@ def _read_json(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise CheckpointError(f"'{path}' is damaged: not JSON: {error}") from error
     if not isinstance(values, dict):
-        raise CheckpointError(f"'{path}' is damaged: got {type(values).__name__}, not an object.")
+        raise CheckpointError(f"'{path}' is damaged: got {type(values).__name__}, not an object")
     return values
 
 

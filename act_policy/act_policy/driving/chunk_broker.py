@@ -26,7 +26,18 @@ class Command:
 
 
 class ChunkBroker:
-    """One robot under one policy, from a start to a stop."""
+    """One robot under one policy, from a start to a stop.
+
+    `start` begins.
+
+    Args:
+        spec: the robot.
+        chunk_size: rows of a prediction, K.
+        ensemble: mode of TemporalEnsembler.
+        coefficient: its m.
+        query_interval_ticks: ticks between two observations that are given to the policy;
+            0 = when the last chunk has run out.
+    """
 
     def __init__(
         self,
@@ -37,16 +48,6 @@ class ChunkBroker:
         coefficient: float = 0.01,
         query_interval_ticks: int = 1,
     ) -> None:
-        """Prepare to drive; `start` begins.
-
-        Args:
-            spec: the robot.
-            chunk_size: rows of a prediction, K.
-            ensemble: mode of TemporalEnsembler.
-            coefficient: its m.
-            query_interval_ticks: ticks between two observations that are given to the policy;
-                0 = when the last chunk has run out.
-        """
         self._period_ns = spec.period_ns
         self._interval = query_interval_ticks or chunk_size
         self._ensembler = TemporalEnsembler(spec.period_ns, ensemble, coefficient)

@@ -40,16 +40,15 @@ class _Chunk:
 
 
 class TemporalEnsembler:
-    """Holds the chunks that can still matter and blends them for a given time."""
+    """Holds the chunks that can still matter and blends them for a given time.
+
+    Args:
+        period_ns: time between two rows of a chunk.
+        mode: paper (oldest first), newest_first, uniform, or none (only the newest chunk).
+        coefficient: m of the weights exp(−m·j); 0.01 in the published code.
+    """
 
     def __init__(self, period_ns: int, mode: str = "paper", coefficient: float = 0.01) -> None:
-        """Start without predictions.
-
-        Args:
-            period_ns: time between two rows of a chunk.
-            mode: paper (oldest first), newest_first, uniform, or none (only the newest chunk).
-            coefficient: m of the weights exp(−m·j); 0.01 in the published code.
-        """
         if mode not in MODES:
             raise ValueError(f"mode is '{mode}', expected one of {', '.join(MODES)}")
         self._period_ns, self._mode, self._coefficient = period_ns, mode, coefficient

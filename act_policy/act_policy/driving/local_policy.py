@@ -19,7 +19,6 @@ class LocalPolicy:
     """
 
     def __init__(self, network: TorchPolicy, broker: ChunkBroker) -> None:
-        """Drive by `network`, asked and blended by `broker`."""
         self._network, self._broker = network, broker
 
     @classmethod

@@ -9,7 +9,7 @@ from rclpy.node import Node
 
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros.diagnostics import ERROR, WARN
-from act_core.ros.stamps import NS_PER_S, to_stamp
+from act_core.ros.messages.stamps import NS_PER_S, to_stamp
 from act_core.ros.status_reporter import StatusReporter
 from act_interfaces.msg import ActionChunk, PolicyStatus
 from act_policy.driving.chunk_broker import Command

@@ -18,7 +18,7 @@ from act_core.errors import ActError
 from act_core.observation import RawObservation
 from act_core.ros import qos
 from act_core.ros.endpoints import publisher
-from act_core.ros.joints import write_vector
+from act_core.ros.messages.joints import write_vector
 from act_core.ros.observation_input import ObservationInput
 from act_interfaces.msg import ActionChunk
 from act_policy.driving.chunk_broker import Command

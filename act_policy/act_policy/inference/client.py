@@ -2,8 +2,6 @@
 """The policy node's side of the inference worker: one request at a time, newest wins."""
 
 import json
-import mmap
-import os
 import subprocess
 import sys
 import threading
@@ -14,10 +12,9 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from act_core.observation import Observation
 from act_policy.errors import InferenceError
+from act_policy.inference.shared_images import SharedImages
 from act_policy.inference.wire import CHUNK, READY, Reply, pack_request, unpack_reply
 from act_policy.model.act_config import ACTConfig
 
@@ -31,7 +28,17 @@ def _start_worker(options: Sequence[str], descriptors: Sequence[int]) -> subproc
 
 
 class InferenceClient:
-    """Starts the worker process, hands it observations, hears its death."""
+    """Starts the worker process, hands it observations, hears its death.
+
+    The worker loads in the background until `wait_ready`.
+
+    Args:
+        checkpoint: folder that the worker loads.
+        config: of that checkpoint, for the size of the shared images.
+        device: cpu or cuda.
+        num_threads: torch threads of the worker.
+        on_reply: called from a thread of this object when `take` has something new.
+    """
 
     def __init__(
         self,
@@ -42,31 +49,16 @@ class InferenceClient:
         num_threads: int = 1,
         on_reply: Callable[[], None] = lambda: None,
     ) -> None:
-        """Start the worker; it loads in the background until `wait_ready`.
-
-        Args:
-            checkpoint: folder that the worker loads.
-            config: of that checkpoint, for the size of the shared images.
-            device: cpu or cuda.
-            num_threads: torch threads of the worker.
-            on_reply: called from a thread of this object when `take` has something new.
-        """
         self.description: dict[str, Any] = {}
-        self._shape = (len(config.cameras), config.image_height_px, config.image_width_px, 3)
-        self._cameras = config.cameras
-        size = int(np.prod(self._shape))
-        # Anonymous: freed by the kernel with the last of the two processes, however they end.
-        descriptor = os.memfd_create("act_policy_images")
-        os.ftruncate(descriptor, size)
-        self._images = np.frombuffer(mmap.mmap(descriptor, size), np.uint8).reshape(self._shape)
+        self._images = SharedImages(config)
         self._connection, theirs = Pipe()
         options = [
             "--checkpoint", str(checkpoint), "--device", device, "--threads", str(num_threads),
-            "--connection", str(theirs.fileno()), "--images", str(descriptor),
+            "--connection", str(theirs.fileno()), "--images", str(self._images.descriptor),
         ]  # fmt: skip
-        self._process = _start_worker(options, (theirs.fileno(), descriptor))
+        self._process = _start_worker(options, (theirs.fileno(), self._images.descriptor))
         theirs.close()
-        os.close(descriptor)
+        self._images.close()
         self._busy_since_s: float | None = None
         self._next: Observation | None = None
         self._replies: list[Reply] = []
@@ -110,8 +102,7 @@ class InferenceClient:
                 self._next = observation
 
     def _send(self, observation: Observation) -> None:
-        for slot, camera in zip(self._images, self._cameras, strict=True):
-            slot[:] = observation.images[camera]
+        self._images.write(observation.images)
         self._busy_since_s = time.monotonic()
         request = pack_request(observation.stamp_ns, observation.joints.positions)
         # A worker that is gone is noticed, and named, by the listening thread.

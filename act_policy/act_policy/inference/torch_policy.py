@@ -28,7 +28,7 @@ class TorchPolicy:
 
     def __init__(self, checkpoint: Checkpoint, device: str = "cpu") -> None:
         if device == "cuda" and not torch.cuda.is_available():
-            raise CheckpointError("Device cuda was asked for, but torch finds none; use cpu.")
+            raise CheckpointError("device cuda was asked for, but torch finds none; use cpu")
         self.checkpoint = checkpoint
         self._device = torch.device(device)
         self._model = checkpoint.build_model(self._device)
@@ -103,13 +103,13 @@ class TorchPolicy:
         state = np.array(positions, dtype=np.float32)
         if state.shape != (self.config.state_dim,):
             raise PolicyInputError(
-                f"Positions have shape {state.shape}, the policy takes "
-                f"({self.config.state_dim},): {', '.join(self.config.state_names)}."
+                f"positions have shape {state.shape}, the policy takes "
+                f"({self.config.state_dim},): {', '.join(self.config.state_names)}"
             )
         finite = np.isfinite(state)
         if not finite.all():
             bad = [n for n, ok in zip(self.config.state_names, finite, strict=True) if not ok]
-            raise PolicyInputError(f"Positions are not finite: {bad}.")
+            raise PolicyInputError(f"positions are not finite: {bad}")
         return state
 
     def _checked_image(
@@ -117,13 +117,13 @@ class TorchPolicy:
     ) -> NDArray[np.uint8]:
         if name not in images:
             raise PolicyInputError(
-                f"No image of camera '{name}'; got {', '.join(images) or '(none)'}."
+                f"no image of camera '{name}'; got {', '.join(images) or '(none)'}"
             )
         image = images[name]
         expected = (self.config.image_height_px, self.config.image_width_px, 3)
         if image.shape != expected or image.dtype != np.uint8:
             raise PolicyInputError(
-                f"Image of camera '{name}' has shape {image.shape} and type {image.dtype}, "
-                f"the policy was trained on {expected} uint8."
+                f"image of camera '{name}' has shape {image.shape} and type {image.dtype}, "
+                f"the policy was trained on {expected} uint8"
             )
         return image

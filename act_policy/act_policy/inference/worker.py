@@ -7,7 +7,6 @@ with one thread the worst gap was 23 ms (measured on two cores).
 
 import argparse
 import json
-import mmap
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from act_core.errors import ActError
 from act_policy.errors import CheckpointError
+from act_policy.inference.shared_images import SharedImages
 from act_policy.inference.torch_policy import TorchPolicy
 from act_policy.inference.wire import CHUNK, FAULT, READY, Reply, pack_reply, unpack_request
 
@@ -51,14 +51,6 @@ def send(connection: Connection, reply: Reply) -> bool:
     return True
 
 
-def map_images(descriptor: int, policy: TorchPolicy) -> dict[str, NDArray[np.uint8]]:
-    """Return camera → (H, W, 3) uint8 views of the shared memory, in the checkpoint's order."""
-    config = policy.config
-    shape = (len(config.cameras), config.image_height_px, config.image_width_px, 3)
-    memory = mmap.mmap(descriptor, int(np.prod(shape)))
-    return dict(zip(config.cameras, np.frombuffer(memory, np.uint8).reshape(shape), strict=True))
-
-
 def main() -> None:
     """Load, warm up, report, serve."""
     parser = argparse.ArgumentParser(description="Inference process of the policy node.")
@@ -75,8 +67,8 @@ def main() -> None:
         for _ in range(WARM_UP_RUNS):
             chunk = policy.predict_chunk(positions, example)
         if not np.isfinite(chunk).all():
-            raise CheckpointError("The network predicts values that are not finite.")
-        images = map_images(args.images, policy)
+            raise CheckpointError("the network predicts values that are not finite")
+        images = SharedImages(policy.config, args.images).by_camera
     except (ActError, RuntimeError, MemoryError) as error:
         send(connection, Reply(FAULT, text=" ".join(str(error).split())))
         return

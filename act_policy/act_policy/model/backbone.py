@@ -130,7 +130,7 @@ def load_backbone_weights(backbone: ResNet, path: Path) -> None:
             weights = torch.load(path, map_location="cpu", weights_only=True)
         weights = {k: v for k, v in weights.items() if not k.startswith("fc.")}
     except FileNotFoundError as error:
-        raise CheckpointError(f"There is no file of backbone weights at '{path}'.") from error
+        raise CheckpointError(f"there is no file of backbone weights at '{path}'") from error
     except (SafetensorError, UnpicklingError, RuntimeError, AttributeError, OSError) as error:
         reason = str(error).partition("\n")[0]
         raise CheckpointError(f"'{path}' does not hold backbone weights: {reason}") from error

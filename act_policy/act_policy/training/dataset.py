@@ -130,7 +130,7 @@ def load_episodes(paths: Sequence[Path], cameras: Sequence[str] = ()) -> list[Ep
     """
     episodes = [Episode.load(path, cameras) for path in paths]
     if not episodes:
-        raise DatasetError("There is no episode to train on.")
+        raise DatasetError("there is no episode to train on")
     first = episodes[0]
     for episode in episodes[1:]:
         for name, expected in vars(first.format).items():
@@ -141,7 +141,7 @@ def load_episodes(paths: Sequence[Path], cameras: Sequence[str] = ()) -> list[Ep
                 got, expected = "another robot description", "one"
             raise DatasetError(
                 f"{episode.path} has {name} {got}, but {first.path} has {expected}; "
-                "train on them separately."
+                "train on them separately"
             )
     return episodes
 

@@ -56,7 +56,7 @@ class Trainer:
         if resume:
             _check_same_run(run, config)
         elif run.exists():
-            raise TrainingError(f"'{run}' is there already; go on with --resume or name another.")
+            raise TrainingError(f"'{run}' is there already; go on with --resume or name another")
         self.data = TrainingData(dataset, config)
         self.learner = Learner(config, self.data, self.device)
         self.step, self._elapsed_s, self.validation = 0, 0.0, dict[str, float]()
@@ -159,7 +159,7 @@ class Trainer:
         if was[key] != now[key]:
             raise TrainingError(
                 f"'{self.run}' was trained on other episodes: {was['num_training_episodes']} "
-                f"from {was['path']}, now {now['num_training_episodes']} from {now['path']}."
+                f"from {was['path']}, now {now['num_training_episodes']} from {now['path']}"
             )
         self.step, self._elapsed_s = int(progress["step"]), float(progress["elapsed_s"])
         learner.set_steps(self.step)
@@ -168,7 +168,7 @@ class Trainer:
 
 def _open_device(config: TrainingConfig) -> torch.device:
     if config.device == "cuda" and not torch.cuda.is_available():
-        raise TrainingError("'device' is cuda, but torch finds no CUDA device; set device: cpu.")
+        raise TrainingError("'device' is cuda, but torch finds no CUDA device; set device: cpu")
     if config.num_threads:
         torch.set_num_threads(config.num_threads)
     return torch.device(config.device)
@@ -176,11 +176,11 @@ def _open_device(config: TrainingConfig) -> torch.device:
 
 def _check_same_run(run: Path, config: TrainingConfig) -> None:
     if not (run / CONFIG_FILE).is_file():
-        raise TrainingError(f"'{run}' is not a training run: it has no {CONFIG_FILE}.")
+        raise TrainingError(f"'{run}' is not a training run: it has no {CONFIG_FILE}")
     before, now = TrainingConfig.load(run / CONFIG_FILE).to_dict(), config.to_dict()
     for name, value in now.items():
         if name not in _FREE_SETTINGS and before[name] != value:
             raise TrainingError(
                 f"'{run}' was trained with {name} {before[name]}, got {value}; "
-                "a resumed run keeps its settings."
+                "a resumed run keeps its settings"
             )

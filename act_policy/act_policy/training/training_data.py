@@ -61,7 +61,7 @@ def split_episodes(
     if count >= len(episodes):
         raise DatasetError(
             f"{len(episodes)} episode(s) cannot be split with validation_fraction {fraction}; "
-            "record more or set it to 0."
+            "record more or set it to 0"
         )
     held_out = set(np.random.default_rng(seed).permutation(len(episodes))[:count].tolist())
     return (
@@ -80,7 +80,7 @@ def _chosen_paths(folder: Path, config: TrainingConfig) -> list[Path]:
             if reader.meta.success:
                 chosen.append(path)
     if not chosen:
-        raise DatasetError(f"None of the {len(paths)} episodes in {folder} is a success.")
+        raise DatasetError(f"none of the {len(paths)} episodes in {folder} is a success")
     return chosen
 
 

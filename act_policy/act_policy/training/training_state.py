@@ -57,18 +57,18 @@ def load_training_state(
     """
     folder = _state_folder(run)
     if folder is None:
-        raise TrainingError(f"'{run}' has no saved training state to resume from.")
+        raise TrainingError(f"'{run}' has no saved training state to resume from")
     try:
         tensors = load_file(folder / "state.safetensors")
         progress: dict[str, Any] = json.loads((folder / "progress.json").read_text())
     except (SafetensorError, OSError, ValueError) as error:
-        raise TrainingError(f"The training state in '{folder}' is damaged: {error}") from error
+        raise TrainingError(f"the training state in '{folder}' is damaged: {error}") from error
     try:
         model.load_state_dict(_part(tensors, "model."))
         if averaged is not model:
             averaged.load_state_dict(_part(tensors, "averaged."))
     except RuntimeError as error:
-        raise TrainingError(f"The state in '{folder}' is another network's: {error}") from error
+        raise TrainingError(f"the state in '{folder}' is another network's: {error}") from error
     _load_optimizer(optimizer, model, _part(tensors, "optimizer."))
     torch.set_rng_state(tensors["random.cpu"])
     if "random.cuda" in tensors and torch.cuda.is_available():

@@ -127,7 +127,7 @@ def test_weights_that_are_no_numbers_are_refused(checkpoint, tmp_path):
     weights = {k: v.clone() for k, v in checkpoint.weights.items()}
     weights["action_head.bias"][0] = float("nan")
     save_checkpoint(tmp_path / "c", replace(checkpoint, weights=weights))
-    with pytest.raises(CheckpointError, match="Weight 'action_head.bias' of type .* not finite"):
+    with pytest.raises(CheckpointError, match="weight 'action_head.bias' of type .* not finite"):
         load_checkpoint(tmp_path / "c").build_model(CPU)
     weights["action_head.bias"] = torch.zeros(len(weights["action_head.bias"]), dtype=torch.int64)
     save_checkpoint(tmp_path / "c", replace(checkpoint, weights=weights))

@@ -171,14 +171,14 @@ def test_positions_that_are_not_finite_are_reported_by_the_worker(start):
     observation = _observation(1)
     observation.joints.positions[1] = np.nan
     client.inner.request(observation)
-    assert client.wait_for_fault() == "inference failed: Positions are not finite: ['b']."
+    assert client.wait_for_fault() == "inference failed: positions are not finite: ['b']"
 
 
 def test_missing_checkpoint_is_named_before_anything_is_ready(start, tmp_path):
     path = tmp_path / "gone"
     with pytest.raises(InferenceError) as caught:
         start(path).inner.wait_ready(LIMIT_S)
-    assert str(caught.value) == f"There is no checkpoint folder '{path}'."
+    assert str(caught.value) == f"there is no checkpoint folder '{path}'"
 
 
 def test_worker_that_is_not_ready_in_time_is_not_waited_for_longer(start):

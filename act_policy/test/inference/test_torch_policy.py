@@ -85,7 +85,7 @@ def test_read_only_and_strided_images_are_taken(policy):
 
 def test_wrong_images_are_named(policy):
     positions, images = _observation()
-    with pytest.raises(PolicyInputError, match="No image of camera 'wrist'; got top"):
+    with pytest.raises(PolicyInputError, match="no image of camera 'wrist'; got top"):
         policy.predict_chunk(positions, {"top": images["top"]})
     images["top"] = images["top"][:30]
     with pytest.raises(PolicyInputError, match=r"camera 'top' has shape \(30, 48, 3\).*\(32, 48"):

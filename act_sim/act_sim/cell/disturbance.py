@@ -15,19 +15,18 @@ CORRELATION_S = 0.4
 
 
 class Disturbance:
-    """An Ornstein-Uhlenbeck process per arm joint; grippers are left alone."""
+    """An Ornstein-Uhlenbeck process per arm joint; grippers are left alone.
+
+    Args:
+        scale: 0 = none, 1 = standard deviation STD_RAD.
+        columns: (D,) True where noise is added.
+        period_s: control tick, s.
+        rng: source of randomness.
+    """
 
     def __init__(
         self, scale: float, columns: NDArray[np.bool_], period_s: float, rng: np.random.Generator
     ) -> None:
-        """Start at rest.
-
-        Args:
-            scale: 0 = none, 1 = standard deviation STD_RAD.
-            columns: (D,) True where noise is added.
-            period_s: control tick, s.
-            rng: source of randomness.
-        """
         self._decay = np.exp(-period_s / CORRELATION_S)
         self._kick = scale * STD_RAD * np.sqrt(1 - self._decay**2) * columns
         self._value = np.zeros(columns.shape)

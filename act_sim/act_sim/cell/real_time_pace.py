@@ -6,7 +6,6 @@ class RealTimePace:
     """Measures a periodic loop against real time over a sliding window of one second."""
 
     def __init__(self, rate_hz: float, now_s: float) -> None:
-        """Begin at the steady time `now_s`."""
         self._rate_hz = rate_hz
         self._window_start_s = now_s
         self._ticks = 0

@@ -18,16 +18,14 @@ class CellRenderer:
     Shadows and multisampling cost five to ten times the rest on a machine without a GPU (the
     shadow pass and the resolve do not shrink with the image); they are off unless asked for.
     A policy must be trained and run with the same choice.
+
+    Raises:
+        SimError: the model lacks a camera, or no OpenGL can be had.
     """
 
     def __init__(
         self, model: mujoco.MjModel, cameras: Sequence[CameraSpec], *, shadows: bool = False
     ) -> None:
-        """Create one off-screen context per image size.
-
-        Raises:
-            SimError: the model lacks a camera, or no OpenGL can be had.
-        """
         known = [model.camera(i).name for i in range(model.ncam)]
         for camera in cameras:
             if camera.name not in known:

@@ -61,7 +61,10 @@ class EpisodeState:
 
 
 class SimSession:
-    """One simulator: a world per task, one clock that never goes back."""
+    """One simulator: a world per task, one clock that never goes back.
+
+    It begins no episode by itself; `start_ns` is the clock's origin.
+    """
 
     def __init__(
         self,
@@ -73,7 +76,6 @@ class SimSession:
         shadows: bool = False,
         success_hold_s: float = 1.5,
     ) -> None:
-        """Lay out `task` but begin no episode yet; `start_ns` is the clock's origin."""
         self.spec = spec
         self.cameras = (*spec.cameras, *extra_cameras)
         names = [c.name for c in self.cameras]

@@ -16,14 +16,15 @@ from act_sim.tasks import Contacts, Task, task_named
 
 
 class World:
-    """A task's MuJoCo model with the robot of a RobotSpec in it. No ROS, no images."""
+    """A task's MuJoCo model with the robot of a RobotSpec in it. No ROS, no images.
+
+    Call `reset` before anything else.
+
+    Raises:
+        SimError: unknown task, or robot and model do not fit.
+    """
 
     def __init__(self, spec: RobotSpec, task: str) -> None:
-        """Load the model; call `reset` before anything else.
-
-        Raises:
-            SimError: unknown task, or robot and model do not fit.
-        """
         self.spec = spec
         self.task: Task = task_named(task)
         self.model = load_model(self.task)

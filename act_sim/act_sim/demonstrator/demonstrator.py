@@ -21,10 +21,11 @@ class Demonstrator:
 
     The labels are absolute joint targets, so they stay right when the robot is pushed off the
     plan: the same target is also the way back.
+
+    An unknown task raises SimError.
     """
 
     def __init__(self, spec: RobotSpec, task: str) -> None:
-        """Load the task's model for kinematics; raises SimError for an unknown task."""
         self._spec = spec
         self._task = task_named(task)
         self._model = load_model(self._task)

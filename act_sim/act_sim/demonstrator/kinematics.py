@@ -48,10 +48,11 @@ class CellKinematics:
     """Follows tool poses of all arms from tick to tick, joint limits respected.
 
     Each solution starts from the one before, so a path of small steps stays on one branch.
+
+    The first one starts from the robot's start pose.
     """
 
     def __init__(self, model: mujoco.MjModel, spec: RobotSpec) -> None:
-        """Start from the robot's start pose."""
         self._spec = spec
         self._columns = map_joints(model, spec).qpos
         self._configuration = mink.Configuration(model)

@@ -12,18 +12,17 @@ from act_sim.tasks.task import Waypoint
 
 
 class ToolMotion:
-    """Monotone cubic interpolation (PCHIP) of waypoints: no overshoot, at rest at the ends."""
+    """Monotone cubic interpolation (PCHIP) of waypoints: no overshoot, at rest at the ends.
+
+    Args:
+        waypoints: in order of time.
+        base: (2,) x and y of the arm's waist axis, m.
+        yaw_rad: heading of an aligned gripper.
+    """
 
     def __init__(
         self, waypoints: Sequence[Waypoint], base: NDArray[np.float64], yaw_rad: float
     ) -> None:
-        """Prepare a motion.
-
-        Args:
-            waypoints: in order of time.
-            base: (2,) x and y of the arm's waist axis, m.
-            yaw_rad: heading of an aligned gripper.
-        """
         self._base, self._yaw_rad = base, yaw_rad
         rows = [[*w.position, w.pitch_rad, w.roll_rad, w.aligned, w.gripper] for w in waypoints]
         times = [w.time_s for w in waypoints]

@@ -17,13 +17,14 @@ from act_core.paths import user_path
 from act_core.robot.robot_file import load_robot
 from act_core.robot.robot_spec import CameraSpec, RobotSpec
 from act_core.ros.diagnostics import OK, Diagnostics, Health
+from act_core.ros.messages.stamps import to_ns
 from act_core.ros.params import declare
-from act_core.ros.script import Script, run_script
-from act_core.ros.stamps import to_ns
+from act_core.ros.process.script import Script, run_script
 from act_interfaces.srv import ResetScene
 from act_sim.evaluation.evaluate_params import EvaluateParams
 from act_sim.evaluation.film import Film
 from act_sim.evaluation.results import Rollout, table, to_json
+from act_sim.evaluation.rollout_film import RolloutFilm
 from act_sim.evaluation.rollout_watch import RolloutWatch
 from act_sim.sim_params import parse_camera
 from act_sim.tasks import task_named
@@ -37,7 +38,6 @@ class Evaluation(Node):
     """Resets the scene, watches, counts."""
 
     def __init__(self) -> None:
-        """Read the parameters and subscribe."""
         super().__init__("evaluate")
         self.params = declare(self, EvaluateParams)
         self._task = task_named(self.params.task)
@@ -46,7 +46,10 @@ class Evaluation(Node):
         self._folder.mkdir(parents=True, exist_ok=True)
         camera = self._camera(spec)
         self._film = None if camera is None else Film(self._folder / "video.mp4", spec.rate_hz)
-        self._watch = RolloutWatch(self, spec, camera, self._film)
+        self._filming: RolloutFilm | None = None
+        if camera is not None and self._film is not None:
+            self._filming = RolloutFilm(self, camera, self._film)
+        self._watch = RolloutWatch(self, spec, self._filming)
         self._reset = self.create_client(ResetScene, "sim/reset")
         self._rollouts: list[Rollout] = []
         self._trajectories: dict[int, list[list[float]]] = {}
@@ -82,7 +85,8 @@ class Evaluation(Node):
             "policy": self._policy_parameters(script),
         }
         for index in range(self.params.episodes):
-            self._watch.filming = index < self.params.video_episodes
+            if self._filming is not None:
+                self._filming.on = index < self.params.video_episodes
             rollout = self._one(script, self.params.first_seed + index)
             self._rollouts.append(rollout)
             self._write()

@@ -16,7 +16,6 @@ class Film:
     """An H.264 file with a caption over each frame; half of the frames of 50 Hz are kept."""
 
     def __init__(self, path: Path, rate_hz: float) -> None:
-        """Create the file (and its folder)."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._every = max(1, round(rate_hz / FRAMES_PER_S))

@@ -30,7 +30,6 @@ class GymAlohaTransferCube:
     """gym-aloha's transfer cube with cube poses given from outside."""
 
     def __init__(self, spec: RobotSpec) -> None:
-        """Load gym-aloha's model."""
         self._spec = spec
         path = str(ASSETS_DIR / "bimanual_viperx_transfer_cube.xml")
         self._physics = dm_mujoco.Physics.from_xml_path(path)

@@ -5,45 +5,38 @@ import hashlib
 import time
 
 from rclpy.node import Node
-from sensor_msgs.msg import Image, JointState
+from sensor_msgs.msg import JointState
 
 from act_core.errors import ActError
 from act_core.observation import JointSample
-from act_core.robot.robot_spec import CameraSpec, RobotSpec
+from act_core.robot.robot_spec import RobotSpec
 from act_core.ros import qos
 from act_core.ros.endpoints import subscription
-from act_core.ros.images import read_image
-from act_core.ros.joints import read_sample
-from act_core.ros.stamps import to_ns
+from act_core.ros.messages.joints import read_sample
+from act_core.ros.messages.stamps import to_ns
 from act_interfaces.msg import TaskState
-from act_sim.evaluation.film import Film
 from act_sim.evaluation.results import Rollout
+from act_sim.evaluation.rollout_film import RolloutFilm
 from act_sim.tasks.task import SUCCESS_REWARD
-
-MOST_WAITING = 50
 
 
 class RolloutWatch:
-    """Collects what belongs to the episode given to `begin` until it is done."""
+    """Collects what belongs to the episode given to `begin` until it is done.
 
-    def __init__(
-        self, node: Node, spec: RobotSpec, camera: CameraSpec | None, film: Film | None
-    ) -> None:
-        """Subscribe; `film` gets the frames of `camera` while `filming` is true."""
-        self._spec, self._camera, self._film = spec, camera, film
-        self.filming = False
+    Args:
+        node: to subscribe with.
+        spec: the robot.
+        film: gets the task states, None for no film.
+    """
+
+    def __init__(self, node: Node, spec: RobotSpec, film: RolloutFilm | None) -> None:
+        self._spec, self._film = spec, film
         self.state: TaskState | None = None
         self.heard_at_s = time.monotonic()
         self._joints: dict[int, JointSample] = {}
-        self._frames: dict[int, Image] = {}
-        self._labels: dict[int, str] = {}
-        self._filmed_ns = -1
         self.begin(-1)
         subscription(node, TaskState, "task_state", self._on_state, qos.TASK_STATE)
         subscription(node, JointState, "joint_states", self._on_joints, qos.LOCKSTEP)
-        if camera is not None:
-            topic = f"{camera.name}/image_raw"
-            subscription(node, Image, topic, self._on_image, qos.LOCKSTEP)
 
     def begin(self, episode: int, first_ns: int = 0) -> None:
         """Forget the last episode and collect `episode`, whose tick 0 is at `first_ns`."""
@@ -51,7 +44,8 @@ class RolloutWatch:
         # Tick 0 may be here before the answer to the reset that names the episode.
         self._joints = {s: j for s, j in self._joints.items() if s >= first_ns}
         self._rewards: dict[int, int] = {}
-        self._filmed_ns = max(self._filmed_ns, first_ns - 1)
+        if self._film is not None:
+            self._film.skip_to(first_ns)
         self._started_s = time.monotonic()
         self._final: TaskState | None = None
 
@@ -100,10 +94,8 @@ class RolloutWatch:
     def _on_state(self, state: TaskState) -> None:
         self.heard_at_s = time.monotonic()
         self.state = state
-        if self.filming:
-            stamp_ns = to_ns(state.header.stamp)
-            self._labels[stamp_ns] = f"seed {state.seed}  stage {state.stage}/{SUCCESS_REWARD}"
-            self._film_what_is_whole()
+        if self._film is not None:
+            self._film.label(state)
         if state.episode != self._episode:
             return
         self._rewards[state.tick] = state.reward
@@ -114,21 +106,3 @@ class RolloutWatch:
         stamp_ns = to_ns(message.header.stamp)
         if stamp_ns >= self._first_ns:
             self._joints[stamp_ns] = read_sample(message, self._spec.state)
-
-    def _on_image(self, message: Image) -> None:
-        if self.filming:
-            self._frames[to_ns(message.header.stamp)] = message
-            self._film_what_is_whole()
-
-    def _film_what_is_whole(self) -> None:
-        """Film the frames whose task state is here too; a tick that is repeated counts once."""
-        assert self._film is not None
-        assert self._camera is not None
-        for stamp_ns in sorted(self._frames.keys() & self._labels.keys()):
-            frame, label = self._frames.pop(stamp_ns), self._labels.pop(stamp_ns)
-            if stamp_ns > self._filmed_ns:
-                self._filmed_ns = stamp_ns
-                self._film.add(read_image(frame, self._camera), label)
-        for waiting in (self._frames, self._labels):
-            while len(waiting) > MOST_WAITING:
-                del waiting[min(waiting)]

@@ -14,8 +14,8 @@ from honcho.manager import Manager
 from act_bringup.systems import SYSTEMS
 from act_core.errors import ActError
 from act_core.paths import user_path
-from act_core.ros.environment import environment_defaults
 from act_core.ros.params_file import check_params_file
+from act_core.ros.process.environment import environment_defaults
 from act_core.system.command_line import CommandLine
 from act_core.system.system import Process, started, whole
 

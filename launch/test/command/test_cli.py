@@ -12,7 +12,7 @@ import pytest
 
 from act_bringup.cli.main import VERBS
 
-ACT = Path(__file__).resolve().parents[2] / "act"
+ACT = Path(__file__).resolve().parents[3] / "act"
 LIMIT_S = 150.0
 
 pytestmark = [pytest.mark.ros, pytest.mark.timeout(300)]

@@ -18,7 +18,7 @@ from act_sim.tasks import task_named  # noqa: E402
 
 pytestmark = pytest.mark.sim
 
-SIM = Path(__file__).resolve().parents[2] / "act_sim"
+SIM = Path(__file__).resolve().parents[1]
 TOLERANCE = 1e-6  # m, and of rotation matrices
 # MuJoCo's cameras look along -z with y up; optical frames along z with y down.
 OPTICAL = np.diag([1.0, -1.0, -1.0])

@@ -10,7 +10,7 @@ from sensor_msgs.msg import CameraInfo, Image
 from act_core.assembler import Decoder
 from act_core.errors import ImageError
 from act_core.robot.robot_spec import CameraSpec, RobotSpec
-from act_core.ros.stamps import to_stamp
+from act_core.ros.messages.stamps import to_stamp
 
 # Encoding → bytes per pixel, and which of them are red, green and blue.
 _PIXEL_LAYOUTS = {

@@ -20,8 +20,8 @@ from rclpy.utilities import remove_ros_args
 
 from act_core.errors import ActError
 from act_core.ros.endpoints import check_overrides
-from act_core.ros.transport import transport_warning
-from act_core.ros.usage import HELP, usage
+from act_core.ros.process.transport import transport_warning
+from act_core.ros.process.usage import HELP, usage
 
 SPIN_S = 0.05
 # What rclpy raises for a parameter of the wrong type, use_sim_time among them.
@@ -40,7 +40,6 @@ class StopRequest:
     """
 
     def __init__(self) -> None:
-        """Listen for both signals."""
         self.requested = False
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._handle)

@@ -12,11 +12,11 @@ pytest.importorskip("rclpy", reason="needs ROS 2: make shell")
 from act_bringup.cli.start import command, commands_of
 from act_bringup.parameter_reference import NODES
 from act_bringup.systems import SYSTEMS
-from act_core.ros.environment import environment_defaults
+from act_core.ros.process.environment import environment_defaults
 from act_core.system.declaration import declarations
 from act_core.system.system import started
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LAUNCH_FILES = sorted(ROOT.glob("*/launch/*.launch.py"))
 PARAMS = {name: params_type for _, _, name, params_type in NODES}
 OURS = [name for name in SYSTEMS if name != "rviz"]

@@ -23,8 +23,8 @@ from launch_ros.substitutions import FindPackageShare
 
 from act_core.errors import ParameterError, suggestion
 from act_core.paths import user_path
-from act_core.ros.environment import environment_defaults
 from act_core.ros.params_file import check_params_file
+from act_core.ros.process.environment import environment_defaults
 from act_core.system.declaration import Declaration, as_text
 from act_core.system.system import Include, Process, System, Values
 

@@ -13,7 +13,7 @@ from rclpy.task import Future
 
 from act_core.errors import ActError
 from act_core.ros.endpoints import check_overrides
-from act_core.ros.run import PARAMETER_ERRORS, StopRequest, init_ros
+from act_core.ros.process.run import PARAMETER_ERRORS, StopRequest, init_ros
 
 SPIN_S = 0.05
 
@@ -26,7 +26,6 @@ class Script:
     """What a client's `run` waits with; every wait ends by its time limit or a signal."""
 
     def __init__(self, node: Node, request: StopRequest) -> None:
-        """Spin `node` while waiting."""
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(node)
         self._request = request

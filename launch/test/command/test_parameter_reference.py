@@ -5,7 +5,7 @@ from pathlib import Path
 
 from act_bringup.parameter_reference import NODES, page
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "parameters.md"
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "parameters.md"
 
 
 def test_page_is_up_to_date() -> None:
@@ -18,7 +18,7 @@ def test_page_is_up_to_date() -> None:
 
 def test_every_node_is_listed() -> None:
     listed = {(package, executable) for package, executable, _, _ in NODES}
-    for setup in (Path(__file__).parents[2]).glob("act_*/setup.py"):
+    for setup in (Path(__file__).parents[3]).glob("act_*/setup.py"):
         package = setup.parent.name
         for line in setup.read_text().splitlines():
             executable, _, target = line.strip().strip('",').partition(" = ")

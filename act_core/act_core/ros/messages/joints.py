@@ -7,7 +7,7 @@ from sensor_msgs.msg import JointState
 
 from act_core.observation import JointSample
 from act_core.robot.joint_channel import JointChannel
-from act_core.ros.stamps import to_ns, to_stamp
+from act_core.ros.messages.stamps import to_ns, to_stamp
 
 
 def read_sample(message: JointState, channel: JointChannel) -> JointSample:

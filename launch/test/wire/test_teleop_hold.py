@@ -13,7 +13,7 @@ from spun_node import SpunNode
 
 from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
-from act_core.ros.joints import read_vector, write_vector
+from act_core.ros.messages.joints import read_vector, write_vector
 
 pytestmark = [pytest.mark.ros, pytest.mark.sim, pytest.mark.slow, pytest.mark.timeout(180)]
 

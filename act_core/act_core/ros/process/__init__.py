@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One node as one process: start, signals, errors, environment, launch."""

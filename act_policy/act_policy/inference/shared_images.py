@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One image per camera in memory that the node and its inference worker both map."""
+
+import mmap
+import os
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from act_policy.model.act_config import ACTConfig
+
+
+class SharedImages:
+    """Images of a checkpoint's cameras, in its order.
+
+    Args:
+        config: of the checkpoint.
+        descriptor: of the memory, from the process that made it; None makes it. Anonymous: the
+            kernel frees it with the last of the two processes, however they end.
+
+    Attributes:
+        descriptor: to hand to the other process; `close` it once that has it.
+        by_camera: camera → (H, W, 3) uint8 view, RGB.
+    """
+
+    def __init__(self, config: ACTConfig, descriptor: int | None = None) -> None:
+        shape = (len(config.cameras), config.image_height_px, config.image_width_px, 3)
+        size = int(np.prod(shape))
+        if descriptor is None:
+            descriptor = os.memfd_create("act_policy_images")
+            os.ftruncate(descriptor, size)
+        self.descriptor = descriptor
+        images = np.frombuffer(mmap.mmap(descriptor, size), np.uint8).reshape(shape)
+        self.by_camera: dict[str, NDArray[np.uint8]] = dict(
+            zip(config.cameras, images, strict=True)
+        )
+
+    def write(self, images: Mapping[str, NDArray[np.uint8]]) -> None:
+        """Copy an image of every camera."""
+        for camera, slot in self.by_camera.items():
+            slot[:] = images[camera]
+
+    def close(self) -> None:
+        """Give the descriptor up; the mapping stays."""
+        os.close(self.descriptor)
