@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup shell demo test colcon-test lint format bench hooks clean
+.PHONY: help setup shell demo test colcon-test lint format bench lock hooks clean
 
 ENV := tools/in_env
 
@@ -41,6 +41,9 @@ format: setup  ## Format the Python files and sort their imports.
 bench: setup  ## Run every benchmark, <package>/bench/bench_*.py.
 	@shopt -s nullglob; for file in */bench/bench_*.py; do \
 	    echo "== $$file"; $(ENV) python "$$file"; done
+
+lock: setup  ## Let pip resolve what the pinned packages pull in; LOCK_ARGS=--upgrade for newer ones.
+	@$(ENV) python tools/lock.py $(LOCK_ARGS)
 
 hooks: setup  ## Install the pre-commit hooks into this clone.
 	@$(ENV) pre-commit install

@@ -92,7 +92,7 @@ venv_identity() {
     {
         "$python" -c 'import tomllib
 print(tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"])'
-        cat tools/relocate_wheels.py
+        cat tools/constraints.txt tools/relocate_wheels.py
     } | sha256sum | cut -d' ' -f1
 }
 
@@ -137,7 +137,8 @@ install_packages() {
     # the system's Python, which does not see .venv.
     see_system_packages false
     env -u PYTHONPATH "$venv/bin/python" -m pip install -qq "$(pinned_pip)"
-    env -u PYTHONPATH "$venv/bin/python" -m pip install -qq "${what[@]}"
+    env -u PYTHONPATH "$venv/bin/python" -m pip install -qq \
+        --constraint tools/constraints.txt "${what[@]}"
     if [ "$ros_mode" = wheels ]; then
         "$venv/bin/python" tools/relocate_wheels.py
     else
@@ -153,7 +154,7 @@ ensure_venv() {
     check_system
     make_venv
     install_packages
-    ln -sf ../../act "$venv/bin/act"
+    ln -sf ../../act "$venv/bin/act" # on PATH wherever the rest of .venv is
     venv_identity >"$venv_stamp"
 }
 

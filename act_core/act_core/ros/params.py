@@ -5,6 +5,8 @@ Our own, since generate_parameter_library's Python code needs its generator at b
 a package uninstallable by pip alone.
 """
 
+import sys
+from pathlib import Path
 from typing import Any, TypeVar
 
 from rcl_interfaces.msg import (
@@ -17,6 +19,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from act_core.errors import ParameterError, suggestion
+from act_core.ros.params_file import check_own_entries
 from act_core.system.declaration import Declaration, declarations
 
 P = TypeVar("P")
@@ -40,6 +43,8 @@ def declare(node: Node, params_type: type[P]) -> P:
             raise ParameterError(
                 f"node '{node.get_name()}': unknown parameter '{name}'{suggestion(name, known)}"
             )
+    program = Path(sys.argv[0]).stem
+    check_own_entries(sys.argv, node.get_fully_qualified_name(), program)
     values = {name: _declare(node, d, overrides.get(name)) for name, d in known.items()}
     node.add_on_set_parameters_callback(_refuse_changes)
     return params_type(**values)

@@ -27,6 +27,32 @@ def check_params_file(path: str, namespace: str, names: Sequence[str]) -> None:
             )
 
 
+def check_own_entries(words: Sequence[str], node: str, executable: str) -> None:
+    """Check the parameter files that a process was given for entries meant for its node.
+
+    Files may hold other nodes' entries; one that ends in this node's name, or in its
+    executable's, but is for another full name, is a slip that ROS ignores.
+
+    Args:
+        words: command line of the process.
+        node: full name of the node.
+        executable: its program's name.
+
+    Raises:
+        ParameterError: names the file, its entry and the node.
+    """
+    for option, path in zip(words, words[1:], strict=False):
+        if option != "--params-file":
+            continue
+        for key in read_params_file(path):
+            meant = key.split("/")[-1] in (node.split("/")[-1], executable)
+            if meant and not key_matches(key, node):
+                raise ParameterError(
+                    f"params_file {path}: '{key}' is another node than this, {node}; write "
+                    f"/**/{node.split('/')[-1]} for it in any namespace"
+                )
+
+
 def read_params_file(path: str) -> dict[str, object]:
     """Return the file's entries by node name; raises ParameterError."""
     try:

@@ -2,7 +2,7 @@
 import pytest
 
 from act_core.errors import ParameterError
-from act_core.ros.params_file import check_params_file, key_matches
+from act_core.ros.params_file import check_own_entries, check_params_file, key_matches
 
 NAMES = ["sim", "policy"]
 
@@ -57,6 +57,27 @@ def test_entry_that_no_node_would_take_is_refused(file, text, namespace, fault):
         check_params_file(path, namespace, NAMES)
     assert str(caught.value).startswith(f"params_file {path}: ")
     assert fault in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "fault"),
+    [
+        ("policy", "'policy' is another node than this, /cell/policy; write /**/policy for it"),
+        ("policy_node", "'policy_node' is another node than this, /cell/policy"),
+        ("/other/policy", "'/other/policy' is another node than this"),
+        ("/cell/policy", ""),
+        ("/**/policy", ""),
+        ("sim", ""),
+    ],
+)
+def test_entry_meant_for_this_node_under_another_name_is_refused(file, key, fault):
+    words = ["policy_node", "--ros-args", "--params-file", file(f"{key}: {{}}\n")]
+    if fault:
+        with pytest.raises(ParameterError) as caught:
+            check_own_entries(words, "/cell/policy", "policy_node")
+        assert fault in str(caught.value)
+    else:
+        check_own_entries(words, "/cell/policy", "policy_node")
 
 
 def test_missing_file_is_named(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("rclpy", reason="needs ROS 2: make shell")
 
 from act_bringup.cli.start import command, commands_of
-from act_bringup.parameter_reference import NODES
+from act_bringup.reference_pages import NODES
 from act_bringup.systems import SYSTEMS
 from act_core.ros.process.environment import environment_defaults
 from act_core.system.declaration import declarations

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bad input ends an executable with one line that names the fault, and a status other than 0."""
 
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
-from processes import Processes
+from ament_index_python.packages import get_package_prefix
+from processes import Processes, wait_until
 
 from act_core.robot.robot_file import shipped_robots
 
@@ -137,6 +141,27 @@ def test_unknown_checkpoint(processes: Processes) -> None:
     policy = processes.start("act_policy.policy_node", checkpoint="transfer_cub", autostart=True)
     assert policy.wait_for_exit() == 1
     assert "did you mean 'transfer_cube'?" in _one_line(policy.text)
+
+
+def test_parameters_under_the_executables_name(processes: Processes, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("teleop_node:\n  ros__parameters:\n    input_timeout_s: 1.0\n")
+    teleop = processes.start("act_teleop.teleop_node", "--ros-args", "--params-file", str(path))
+    assert teleop.wait_for_exit() == 1
+    assert "'teleop_node' is another node than this, /teleop; write /**/teleop" in teleop.text
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.1, 0.2, 0.4])
+def test_interrupt_while_imports_are_under_way_ends_in_silence(delay_s: float) -> None:
+    program = Path(get_package_prefix("act_sim")) / "lib" / "act_sim" / "sim_node"
+    started = subprocess.Popen([program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    maps = Path(f"/proc/{started.pid}/maps")
+    wait_until(lambda: b"_rclpy" in maps.read_bytes(), 10.0, "no import of rclpy")
+    time.sleep(delay_s)
+    started.send_signal(signal.SIGINT)
+    output, _ = started.communicate(timeout=20)
+    assert b"Traceback" not in output
+    assert started.returncode in (0, -signal.SIGINT)
 
 
 def test_misspelt_parameter(processes: Processes) -> None:

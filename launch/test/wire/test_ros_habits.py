@@ -10,7 +10,7 @@ from processes import Processes, wait_until
 from rclpy.qos import ReliabilityPolicy
 from spun_node import SpunNode
 
-from act_bringup.parameter_reference import NODES
+from act_bringup.reference_pages import NODES
 from act_core.ros import qos
 
 pytestmark = [pytest.mark.ros, pytest.mark.timeout(120)]

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sessions as their node runs them, with a real inference process."""
+
+import time
+
+import numpy as np
+import pytest
+
+rclpy = pytest.importorskip("rclpy")
+
+import torch  # noqa: E402
+from rclpy.node import Node  # noqa: E402
+
+from act_core.robot.robot_file import load_robot  # noqa: E402
+from act_core.ros.messages.images import write_image  # noqa: E402
+from act_core.ros.messages.joints import write_vector  # noqa: E402
+from act_policy.checkpoint.checkpoint import Checkpoint, save_checkpoint  # noqa: E402
+from act_policy.driving.open_session import open_session  # noqa: E402
+from act_policy.driving.policy_params import PolicyParams  # noqa: E402
+from act_policy.driving.policy_report import PolicyReport  # noqa: E402
+from act_policy.model.act import ACT  # noqa: E402
+from act_policy.model.act_config import ACTConfig  # noqa: E402
+from act_policy.model.statistics import Statistics  # noqa: E402
+
+pytestmark = pytest.mark.ros
+
+SPEC = load_robot("aloha_sim")
+CAMERA = SPEC.cameras[0]
+INTERVAL, TICKS = 4, 12
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    """Return the folder of a tiny network with random weights for the simulated robot."""
+    config = ACTConfig(
+        cameras=(CAMERA.name,), image_height_px=CAMERA.height_px, image_width_px=CAMERA.width_px,
+        state_names=SPEC.columns, action_names=SPEC.columns, rate_hz=SPEC.rate_hz, chunk_size=10,
+        dim_model=16, n_heads=2, dim_feedforward=16, n_encoder_layers=1, n_vae_encoder_layers=1,
+    )  # fmt: skip
+    rows = [np.tile(SPEC.start, (4, 1)).astype(np.float32)]
+    torch.manual_seed(0)
+    weights = ACT(config).state_dict()
+    statistics = Statistics.fit(rows, rows)
+    whole = Checkpoint(config, statistics, SPEC.yaml_text, {"step": 0}, weights)
+    save_checkpoint(tmp_path / "c", whole)
+    return tmp_path / "c"
+
+
+@pytest.fixture
+def open_counted(checkpoint):
+    """Return a function: pace → an engaged session and the list of what it decodes."""
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    node = Node("policy", context=context, start_parameter_services=False)
+    sessions = []
+
+    def build(pace):
+        params = PolicyParams(
+            checkpoint=str(checkpoint), pace=pace, query_interval_ticks=INTERVAL,
+            ensemble="none", max_age_s=10.0, max_skew_s=10.0,
+        )  # fmt: skip
+        session, decoded = open_session(node, params, SPEC, PolicyReport(node)), []
+        sessions.append(session)
+        assembler = session._loaded.assembler
+        decode = assembler._decode
+        assembler._decode = lambda camera, image: decoded.append(camera) or decode(camera, image)
+        session.engage()
+        return session, decoded
+
+    yield build
+    for session in sessions:
+        session.close()
+    node.destroy_node()
+    context.shutdown()
+
+
+def _feed(session, stamp_ns):
+    image = np.zeros((CAMERA.height_px, CAMERA.width_px, 3), np.uint8)
+    session._input._on_image(CAMERA.name, write_image(image, stamp_ns, "f"))
+    session._input._on_joints(write_vector(SPEC.start, SPEC.state, stamp_ns))
+
+
+def _take(session):
+    """Wait for the prediction under way."""
+    end_s = time.monotonic() + 20.0
+    while session._loaded.client.waiting_s and time.monotonic() < end_s:
+        time.sleep(0.005)
+    session.take_replies()
+
+
+def test_lockstep_decodes_only_the_ticks_that_ask_for_a_prediction(open_counted):
+    session, decoded = open_counted("lockstep")
+    for tick in range(TICKS):
+        for _ in range(2):  # a repeated tick is answered again, and decoded no second time
+            _feed(session, tick * SPEC.period_ns)
+            _take(session)
+        assert session._loop.has_answered(tick * SPEC.period_ns)
+    assert len(decoded) == TICKS / INTERVAL
+
+
+def test_real_time_decodes_only_the_ticks_that_ask_for_a_prediction(open_counted):
+    session, decoded = open_counted("realtime")
+    start_ns = session._now_ns
+    for tick in range(TICKS):
+        stamp_ns = start_ns + tick * SPEC.period_ns
+        _feed(session, stamp_ns)
+        session._on_tick()
+        _take(session)
+    assert len(decoded) == TICKS / INTERVAL
+
+
+def test_an_image_that_cannot_be_decoded_is_refused_and_the_tick_asked_again(open_counted):
+    session, _ = open_counted("lockstep")
+    wrong = write_image(np.zeros((4, 4, 3), np.uint8), 0, "f")
+    session._input._on_image(CAMERA.name, wrong)
+    session._input._on_joints(write_vector(SPEC.start, SPEC.state, 0))
+    assert session._report.status.rejected == 1
+    assert "camera 'top': got 4x4, expected 120x160" in session._loop.reason
+    _feed(session, 0)
+    _take(session)
+    assert session._loop.has_answered(0)

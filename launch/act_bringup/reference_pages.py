@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes docs/reference/parameters.md and commands.md from the declarations in the code.
+
+python3 -m act_bringup.reference_pages docs/reference
+"""
+
+import sys
+from pathlib import Path
+
+from act_bringup.systems import SYSTEMS
+from act_core.system.declaration import Declaration, declarations
+from act_core.system.system import whole
+from act_policy.driving.policy_params import PolicyParams
+from act_recorder.record_params import RecordParams
+from act_recorder.recorder_params import RecorderParams
+from act_sim.demonstrator.demonstrator_params import DemonstratorParams
+from act_sim.evaluation.evaluate_params import EvaluateParams
+from act_sim.sim_params import SimParams
+from act_teleop.teleop_params import TeleopParams
+
+# (package, executable, node name, parameters)
+NODES: tuple[tuple[str, str, str, type], ...] = (
+    ("act_sim", "sim_node", "sim", SimParams),
+    ("act_sim", "demonstrator_node", "demonstrator", DemonstratorParams),
+    ("act_sim", "evaluate", "evaluate", EvaluateParams),
+    ("act_teleop", "teleop_node", "teleop", TeleopParams),
+    ("act_recorder", "recorder_node", "recorder", RecorderParams),
+    ("act_recorder", "record", "record", RecordParams),
+    ("act_policy", "policy_node", "policy", PolicyParams),
+)
+
+WRITTEN = """Written by `python3 -m act_bringup.reference_pages docs/reference`; a test fails
+when this page and the code differ."""
+
+PARAMETERS_HEAD = f"""# Parameters
+
+{WRITTEN} All parameters are read once, when the node starts. An unknown name, a wrong type or a
+value out of range ends the node with one line that says so. Every node also has ROS 2's own
+`use_sim_time`, and `qos_overrides` for each of its topics.
+"""
+
+COMMANDS_HEAD = f"""# Systems: verbs of `act` and launch files
+
+{WRITTEN} `act VERB --option-name VALUE` and `ros2 launch PACKAGE VERB.launch.py
+option_name:=VALUE` start the same processes with the same parameters.
+"""
+
+TABLE = "| {} | type | default | range | meaning |\n|---|---|---|---|---|"
+
+
+def parameters_page() -> str:
+    """Return the page of all nodes' parameters as Markdown."""
+    parts = [PARAMETERS_HEAD]
+    for package, executable, name, params_type in NODES:
+        parts += [f"## {package} {executable} (node `{name}`)\n", TABLE.format("parameter")]
+        parts += [_row(declared) for declared in declarations(params_type).values()]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def commands_page() -> str:
+    """Return the page of all systems' arguments as Markdown."""
+    parts = [COMMANDS_HEAD]
+    for system in SYSTEMS.values():
+        processes = ", ".join(f"`{p.name}`" for p in system.processes)
+        included = ", ".join(f"`{i.name}`" for i in system.includes)
+        parts += [f"## {system.name}\n", f"{system.summary}. Processes: {processes}"]
+        parts[-1] += f"; and those of {included}.\n" if included else ".\n"
+        parts.append(TABLE.format("argument"))
+        parts += [_row(declared) for declared in whole(system, SYSTEMS).values()]
+        parts.append("")
+    return "\n".join(parts)
+
+
+PAGES = {"parameters.md": parameters_page, "commands.md": commands_page}
+
+
+def _row(declared: Declaration) -> str:
+    type_name = "str[]" if declared.value_type is list else declared.value_type.__name__
+    default = f"`{declared.default!r}`" if declared.default != "" else "empty"
+    if declared.same_as:
+        default = f"as `{declared.same_as}`"
+    elif declared.required:
+        default = "has to be given"
+    return (
+        f"| `{declared.name}` | {type_name} | {default} | {declared.range_text} | "
+        f"{declared.description} |"
+    )
+
+
+def main() -> None:
+    """Write the pages into the folder that is named."""
+    for name, page in PAGES.items():
+        (Path(sys.argv[1]) / name).write_text(page())
+
+
+if __name__ == "__main__":
+    main()
