@@ -2,6 +2,7 @@
 """Parameter files that ROS would ignore: missing ones, and those for nodes that are not there."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 
 from act_core.errors import ParameterError, suggestion
@@ -42,9 +43,12 @@ def check_own_entries(words: Sequence[str], node: str, executable: str) -> None:
         ParameterError: names the file, its entry and the node.
     """
     for option, path in zip(words, words[1:], strict=False):
-        if option != "--params-file":
-            continue
-        for key in read_params_file(path):
+        entries: dict[str, object] = {}
+        if option == "--params-file":
+            # ROS has read it already; those that launch writes have tags of Python's.
+            with suppress(ParameterError):
+                entries = read_params_file(path)
+        for key in entries:
             meant = key.split("/")[-1] in (node.split("/")[-1], executable)
             if meant and not key_matches(key, node):
                 raise ParameterError(

@@ -80,6 +80,11 @@ def test_entry_meant_for_this_node_under_another_name_is_refused(file, key, faul
         check_own_entries(words, "/cell/policy", "policy_node")
 
 
+def test_file_that_launch_has_written_is_left_to_ros(file):
+    path = file("/**:\n  ros__parameters:\n    extra_cameras: !!python/tuple ['']\n")
+    check_own_entries(["sim_node", "--params-file", path], "/sim", "sim_node")
+
+
 def test_missing_file_is_named(tmp_path):
     with pytest.raises(ParameterError, match=r"params_file .*none\.yaml: .*No such file"):
         check_params_file(str(tmp_path / "none.yaml"), "", NAMES)
