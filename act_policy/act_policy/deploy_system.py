@@ -5,7 +5,7 @@ from typing import Any
 
 from act_core.system.arguments import PACE, ROBOT, SIM, USE_SIM_TIME, robot_and_pace
 from act_core.system.system import Include, Process, System, Values, argument
-from act_policy.driving.policy_params import PolicyParams
+from act_policy.session.policy_params import PolicyParams
 
 
 def _derived(values: Values) -> dict[str, Any]:

@@ -17,11 +17,11 @@ from act_core.ros.params import declare
 from act_core.ros.peers import rival_names
 from act_core.ros.process.run import run_node
 from act_interfaces.msg import PolicyStatus
-from act_policy.driving.open_session import open_session
-from act_policy.driving.policy_params import PolicyParams
-from act_policy.driving.policy_report import PolicyReport
-from act_policy.driving.policy_session import PolicySession
 from act_policy.errors import InferenceError
+from act_policy.session.open_session import open_session
+from act_policy.session.policy_params import PolicyParams
+from act_policy.session.policy_report import PolicyReport
+from act_policy.session.policy_session import PolicySession
 
 
 class PolicyNode(LifecycleNode):

@@ -18,7 +18,7 @@ from act_core.ros.params import declare
 from act_core.ros.process.script import Script, run_script
 from act_interfaces.action import RecordEpisode
 from act_interfaces.srv import ResetScene
-from act_recorder.record_params import RecordParams
+from act_recorder.record_session_params import RecordParams
 
 MAX_FAILURES_IN_A_ROW = 3
 SILENCE_S = 1.5

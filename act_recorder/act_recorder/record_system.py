@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from act_core.system.arguments import PACE, ROBOT, SIM, USE_SIM_TIME, robot_and_pace
 from act_core.system.system import Include, Process, System, argument
-from act_recorder.record_params import RecordParams
+from act_recorder.record_session_params import RecordParams
 from act_recorder.recorder_params import RecorderParams
 
 RECORDING = System(

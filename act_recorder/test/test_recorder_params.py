@@ -7,7 +7,7 @@ pytest.importorskip("act_interfaces")
 from rclpy.node import Node  # noqa: E402
 
 from act_core.ros.params import declare  # noqa: E402
-from act_recorder.record_params import RecordParams  # noqa: E402
+from act_recorder.record_session_params import RecordParams  # noqa: E402
 from act_recorder.recorder_params import RecorderParams  # noqa: E402
 
 pytestmark = pytest.mark.ros

@@ -10,8 +10,8 @@ from pathlib import Path
 from act_bringup.systems import SYSTEMS
 from act_core.system.declaration import Declaration, declarations
 from act_core.system.system import whole
-from act_policy.driving.policy_params import PolicyParams
-from act_recorder.record_params import RecordParams
+from act_policy.session.policy_params import PolicyParams
+from act_recorder.record_session_params import RecordParams
 from act_recorder.recorder_params import RecorderParams
 from act_sim.demonstrator.demonstrator_params import DemonstratorParams
 from act_sim.evaluation.evaluate_params import EvaluateParams

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From chunks to commands: when to ask, how to blend, when to hold."""
+"""The decisions of driving: when to ask, how to blend, when to hold. No ROS."""

@@ -140,7 +140,7 @@ def test_ensembling_is_the_one_asked_for():
 def test_default_parameters_are_valid_and_make_a_broker():
     rclpy = pytest.importorskip("rclpy")
     from act_core.ros.params import declare
-    from act_policy.driving.policy_params import PolicyParams
+    from act_policy.session.policy_params import PolicyParams
 
     context = rclpy.Context()
     rclpy.init(context=context)

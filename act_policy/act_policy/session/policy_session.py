@@ -23,9 +23,9 @@ from act_core.ros.observation_input import ObservationInput
 from act_interfaces.msg import ActionChunk
 from act_policy.driving.chunk_broker import Command
 from act_policy.driving.command_loop import CommandLoop, Event, State
-from act_policy.driving.loaded_policy import LoadedPolicy
-from act_policy.driving.policy_report import WIRE_STATES, PolicyReport, chunk_message
 from act_policy.errors import InferenceError
+from act_policy.session.loaded_policy import LoadedPolicy
+from act_policy.session.policy_report import WIRE_STATES, PolicyReport, chunk_message
 
 WATCH_S = 0.1
 SLOW_INFERENCE_S = 2.0

@@ -4,8 +4,8 @@
 from typing import Any
 
 from act_core.observation import Missing
-from act_policy.driving.policy_session import PolicySession
 from act_policy.driving.real_time_loop import RealTimeLoop
+from act_policy.session.policy_session import PolicySession
 
 
 class RealTimeSession(PolicySession):

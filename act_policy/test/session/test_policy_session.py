@@ -15,12 +15,12 @@ from act_core.robot.robot_file import load_robot  # noqa: E402
 from act_core.ros.messages.images import write_image  # noqa: E402
 from act_core.ros.messages.joints import write_vector  # noqa: E402
 from act_policy.checkpoint.checkpoint import Checkpoint, save_checkpoint  # noqa: E402
-from act_policy.driving.open_session import open_session  # noqa: E402
-from act_policy.driving.policy_params import PolicyParams  # noqa: E402
-from act_policy.driving.policy_report import PolicyReport  # noqa: E402
 from act_policy.model.act import ACT  # noqa: E402
 from act_policy.model.act_config import ACTConfig  # noqa: E402
 from act_policy.model.statistics import Statistics  # noqa: E402
+from act_policy.session.open_session import open_session  # noqa: E402
+from act_policy.session.policy_params import PolicyParams  # noqa: E402
+from act_policy.session.policy_report import PolicyReport  # noqa: E402
 
 pytestmark = pytest.mark.ros
 

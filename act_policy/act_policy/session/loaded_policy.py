@@ -13,10 +13,10 @@ from act_policy.checkpoint.compatibility import check_robot
 from act_policy.checkpoint.description import read_description
 from act_policy.checkpoint.find_checkpoint import find_checkpoint
 from act_policy.driving.chunk_broker import ChunkBroker
-from act_policy.driving.policy_params import PolicyParams
 from act_policy.errors import InferenceError
 from act_policy.inference.client import InferenceClient
 from act_policy.model.act_config import ACTConfig
+from act_policy.session.policy_params import PolicyParams
 
 
 @dataclass(frozen=True)

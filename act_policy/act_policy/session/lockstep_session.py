@@ -7,7 +7,7 @@ from sensor_msgs.msg import JointState
 
 from act_core.observation import Missing
 from act_policy.driving.lockstep_loop import LockstepLoop
-from act_policy.driving.policy_session import PolicySession
+from act_policy.session.policy_session import PolicySession
 
 
 class LockstepSession(PolicySession):

@@ -5,14 +5,14 @@ from rclpy.node import Node
 
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros import qos
-from act_policy.driving.loaded_policy import load_policy
 from act_policy.driving.lockstep_loop import LockstepLoop
-from act_policy.driving.lockstep_session import LockstepSession
-from act_policy.driving.policy_params import PolicyParams
-from act_policy.driving.policy_report import PolicyReport
-from act_policy.driving.policy_session import PolicySession
 from act_policy.driving.real_time_loop import RealTimeLoop
-from act_policy.driving.real_time_session import RealTimeSession
+from act_policy.session.loaded_policy import load_policy
+from act_policy.session.lockstep_session import LockstepSession
+from act_policy.session.policy_params import PolicyParams
+from act_policy.session.policy_report import PolicyReport
+from act_policy.session.policy_session import PolicySession
+from act_policy.session.real_time_session import RealTimeSession
 
 
 class _Wake:
