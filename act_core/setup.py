@@ -20,8 +20,8 @@ setup(
     maintainer="The ACT suite maintainers",
     maintainer_email="maintainers@example.com",
     description=(
-        "What the ACT suite's packages share: robot description, observations, episode "
-        "files, ROS helpers."
+        "What the ACT suite's packages share: robots, observations, episode files, systems, "
+        "ROS helpers."
     ),
     license="Apache-2.0",
     extras_require={"test": ["pytest"]},

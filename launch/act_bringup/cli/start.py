@@ -44,11 +44,11 @@ def commands_of(name: str, words: Sequence[str]) -> dict[str, list[str]]:
     parser = CommandLine(f"act {name}", system.summary)
     for declared in whole(system, SYSTEMS).values():
         parser.add_declared(declared)
-    processes = list(started(system, SYSTEMS, vars(parser.parse(words))))
-    names = [process.name for process, _ in processes]
-    for _, values in processes[:1]:
-        check_params_file(values["params_file"], values["namespace"], names)
-    return {process.name: command(process, values) for process, values in processes}
+    given = vars(parser.parse(words))
+    common = system.values(given)
+    processes = {p.name: (p, values) for p, values in started(system, SYSTEMS, given)}
+    check_params_file(common["params_file"], common["namespace"], list(processes))
+    return {name: command(process, values) for name, (process, values) in processes.items()}
 
 
 def command(process: Process, values: Mapping[str, Any]) -> list[str]:
