@@ -3,6 +3,8 @@
 
 Lifecycle: configure loads the checkpoint, compares it with the robot and warms up; activate
 commands; deactivate holds, which means to send nothing more: the robot keeps its last command.
+It is the only lifecycle node of the suite: only it has something to load and to compare with the
+robot before it may be asked to act.
 """
 
 import sys
