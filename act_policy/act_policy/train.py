@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _stop_on_signals(trainer)
         trainer.train()
     except (ActError, OSError) as error:
-        print(f"train: {error}", file=sys.stderr)
+        print(f"act train: error: {error}", file=sys.stderr)
         return 1
     print(f"{options.out}: step {trainer.step} of {config.steps}, {trainer.validation}")
     return 0 if trainer.step >= config.steps else _INTERRUPTED

@@ -24,6 +24,5 @@ def find_checkpoint(name_or_path: str) -> Path:
     if name_or_path in names:
         return shipped / name_or_path
     raise CheckpointError(
-        f"parameter checkpoint is '{name_or_path}': no such folder"
-        f"{suggestion(name_or_path, names)}"
+        f"checkpoint '{name_or_path}': no such folder{suggestion(name_or_path, names)}"
     )

@@ -70,7 +70,7 @@ class PolicySession(ABC):
         """Begin to command, from the robot's measured pose, at limited speed."""
         self._commands_out = publisher(self._node, JointState, "joint_commands", qos.COMMANDS)
         self._input.wait_anew()
-        self._loop.handle(Event.ENGAGE, "no observation yet")
+        self._loop.handle(Event.ENGAGE)
         self._tell()
 
     def disengage(self) -> None:
@@ -170,6 +170,6 @@ class PolicySession(ABC):
         elif state is State.HOLDING and changed:
             log.error(reason)
         elif state is State.HOLDING:
-            log.error(reason, throttle_duration_sec=5.0)
+            log.error(reason, throttle_duration_sec=5.0, skip_first=True)
         elif state is State.WAITING and reason:
             log.warning(f"waiting: {reason}", throttle_duration_sec=2.0)

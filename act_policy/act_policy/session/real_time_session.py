@@ -39,6 +39,7 @@ class RealTimeSession(PolicySession):
         now_ns = self._now_ns
         if self._loop.jumped(now_ns):
             self._loaded.assembler.clear()
+            self._tell()  # before the silence that follows takes its place
         due = self._loop.observe(self._loaded.assembler.newest(now_ns))
         if due is not None:
             self._request(due)

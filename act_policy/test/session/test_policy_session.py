@@ -14,6 +14,7 @@ from rclpy.node import Node  # noqa: E402
 from act_core.robot.robot_file import load_robot  # noqa: E402
 from act_core.ros.messages.images import write_image  # noqa: E402
 from act_core.ros.messages.joints import write_vector  # noqa: E402
+from act_interfaces.msg import PolicyStatus  # noqa: E402
 from act_policy.checkpoint.checkpoint import Checkpoint, save_checkpoint  # noqa: E402
 from act_policy.model.act import ACT  # noqa: E402
 from act_policy.model.act_config import ACTConfig  # noqa: E402
@@ -107,6 +108,23 @@ def test_real_time_decodes_only_the_ticks_that_ask_for_a_prediction(open_counted
         session._on_tick()
         _take(session)
     assert len(decoded) == TICKS / INTERVAL
+
+
+def test_a_jump_of_the_clock_is_what_is_told(open_counted):
+    session, _ = open_counted("realtime")
+    now_ns = session._now_ns
+    _feed(session, now_ns)
+    session._on_tick()
+    _take(session)
+    session._on_tick()
+    assert session._report.status.state == PolicyStatus.DRIVING
+    told = []
+    report = session._report.report
+    session._report.report = lambda state, text: told.append(text) or report(state, text)
+    session._loop._ticked_ns = session._now_ns + 3_000_000_000
+    session._on_tick()
+    assert session._report.status.state == PolicyStatus.HOLDING
+    assert told[0].startswith("the clock jumped by -3.0")
 
 
 def test_an_image_that_cannot_be_decoded_is_refused_and_the_tick_asked_again(open_counted):

@@ -226,7 +226,7 @@ def test_command_trains_and_reports_errors(dataset, tmp_path, capsys):
     assert train.main([*arguments, "--set", "steps=2", "--set", "model.dim_model=8"]) == 0
     assert load_checkpoint(tmp_path / "run" / "step_000002").config.dim_model == 8
     assert train.main(arguments) == 1
-    assert f"train: '{tmp_path / 'run'}' is there already" in capsys.readouterr().err
+    assert f"act train: error: '{tmp_path / 'run'}' is there already" in capsys.readouterr().err
     assert train.main([*arguments, "--set", "stepps=2"]) == 1
     assert "unknown key 'stepps'; did you mean 'steps'?" in capsys.readouterr().err
 
