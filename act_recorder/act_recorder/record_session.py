@@ -15,6 +15,7 @@ from act_core.errors import ActError, EpisodeError
 from act_core.paths import user_path
 from act_core.ros.diagnostics import OK, Diagnostics, Health
 from act_core.ros.params import declare
+from act_core.ros.peers import check_single_publishers
 from act_core.ros.process.script import Script, run_script
 from act_interfaces.action import RecordEpisode
 from act_interfaces.srv import ResetScene
@@ -81,6 +82,7 @@ class RecordSession(Node):
             seed += 1
 
     def _one(self, script: Script, seed: int) -> Any:
+        check_single_publishers(self, ("task_state", "joint_commands"))
         goal = RecordEpisode.Goal(
             task=self.params.task, seed=seed, disturbance=self.params.disturbance,
             only_successful=self.params.only_successful,

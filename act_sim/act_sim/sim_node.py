@@ -21,7 +21,7 @@ from act_core.ros.endpoints import subscription
 from act_core.ros.messages.joints import read_vector
 from act_core.ros.messages.stamps import to_ns, to_stamp
 from act_core.ros.params import declare
-from act_core.ros.peers import publisher_names
+from act_core.ros.peers import check_single_publishers, publisher_names
 from act_core.ros.process.run import run_node
 from act_interfaces.srv import ResetScene
 from act_sim.cell.real_time_pace import RealTimePace
@@ -137,8 +137,7 @@ class SimNode(Node):
 
     def _check(self) -> Health:
         """Look once a second whether somebody commands, and whether time is kept."""
-        names = publisher_names(self, "joint_commands")
-        known = ", ".join(names) or "none"
+        known = ", ".join(publisher_names(self, "joint_commands")) or "none"
         silent_s = time.monotonic() - self._commanded_at_s
         health, episode = Health(OK, "running"), self.session.episode
         if silent_s > COMPLAIN_AFTER_S:
@@ -148,9 +147,10 @@ class SimNode(Node):
             text = f"real-time factor {self._pace.factor:.2f}: this machine is too slow for "
             text += f"{self.session.spec.rate_hz:g} Hz with these cameras; use pace:=lockstep, "
             health = Health(WARN, f"{text}fewer or smaller cameras, or shadows:=false")
-        if len(names) > 1:
-            text = f"{len(names)} publishers on joint_commands ({known}), expected one"
-            health = Health(ERROR, text)
+        try:
+            check_single_publishers(self, ("joint_commands", "joint_states"))
+        except ActError as error:
+            health = Health(ERROR, str(error))
         if health.level == ERROR:
             self.get_logger().error(health.message, throttle_duration_sec=5.0)
         elif health.level == WARN:

@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who else is on a topic, for messages to people."""
+"""Who else is on a topic, for messages to people and against two systems in one."""
+
+import os
+from collections.abc import Sequence
 
 from rclpy.node import Node
+
+from act_core.errors import ActError
 
 
 def publisher_names(node: Node, topic: str) -> list[str]:
@@ -18,3 +23,19 @@ def rival_names(node: Node, topic: str) -> list[str]:
     """Return the full names of the other nodes that publish `topic`, sorted."""
     own = node.get_fully_qualified_name()
     return [name for name in publisher_names(node, topic) if name != own]
+
+
+def check_single_publishers(node: Node, topics: Sequence[str]) -> None:
+    """Check that no topic has two publishers, as where two systems run in one ROS domain.
+
+    Raises:
+        ActError: names the topic, its publishers and what to do; a reader would mix both.
+    """
+    for topic in topics:
+        names = publisher_names(node, topic)
+        if len(names) > 1:
+            raise ActError(
+                f"{topic} has {len(names)} publishers ({', '.join(names)}), expected one; is "
+                f"another system running? End it, or give each a ROS_DOMAIN_ID of its own (here "
+                f"{os.environ.get('ROS_DOMAIN_ID', '0')}) or a namespace"
+            )

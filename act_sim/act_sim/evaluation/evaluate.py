@@ -19,6 +19,7 @@ from act_core.robot.robot_spec import CameraSpec, RobotSpec
 from act_core.ros.diagnostics import OK, Diagnostics, Health
 from act_core.ros.messages.stamps import to_ns
 from act_core.ros.params import declare
+from act_core.ros.peers import check_single_publishers
 from act_core.ros.process.script import Script, run_script
 from act_interfaces.srv import ResetScene
 from act_sim.evaluation.evaluate_params import EvaluateParams
@@ -32,6 +33,8 @@ from act_sim.tasks import task_named
 PROGRESS_S = 2.0
 SILENCE_S = 1.0
 GONE_S = 5.0
+# Topics of which two publishers would make the results a mix of two systems.
+_SINGLE = ("task_state", "joint_commands")
 
 
 class Evaluation(Node):
@@ -101,6 +104,7 @@ class Evaluation(Node):
             self._film.close()
 
     def _one(self, script: Script, seed: int) -> Rollout:
+        check_single_publishers(self, _SINGLE)
         self._watch.begin(-1)
         request = ResetScene.Request(
             task=self.params.task, seed=seed, disturbance=self.params.disturbance
@@ -113,6 +117,7 @@ class Evaluation(Node):
         self._watch.begin(reply.episode, to_ns(reply.stamp))
         limit_s = self.params.episode_timeout_s
         self._wait(script, lambda: self._watch.done, limit_s, f"the end of seed {seed}")
+        check_single_publishers(self, _SINGLE)
         if self.params.save_trajectories:
             self._trajectories[seed] = self._watch.positions()
         return self._watch.rollout()
@@ -160,6 +165,8 @@ class Evaluation(Node):
 
     def summary(self) -> str:
         """Return the success table and where the files are."""
+        if not self._rollouts:
+            return "No rollout was done; there are no results"
         lines = ["", table(self._rollouts, self._task.stages), ""]
         if len(self._rollouts) < self.params.episodes:
             lines.append(f"{len(self._rollouts)} of {self.params.episodes} rollouts were done")

@@ -15,7 +15,7 @@ from act_bringup.systems import SYSTEMS
 from act_core.errors import ActError
 from act_core.paths import user_path
 from act_core.ros.params_file import check_params_file
-from act_core.ros.process.environment import environment_defaults
+from act_core.ros.process.environment import STARTER_VARIABLE, environment_defaults
 from act_core.system.command_line import CommandLine
 from act_core.system.system import Process, started, whole
 
@@ -29,7 +29,10 @@ def start(name: str, words: Sequence[str]) -> int:
         ActError: an option is not allowed, or something is not installed.
     """
     commands = commands_of(name, words)
-    environment = {**environment_defaults(), **os.environ, "PYTHONUNBUFFERED": "1"}
+    environment = {
+        **environment_defaults(), **os.environ,
+        "PYTHONUNBUFFERED": "1", STARTER_VARIABLE: str(os.getpid()),
+    }  # fmt: skip
     manager = Manager()
     for process, command in commands.items():
         # `exec`: a shell in between would keep the signals.

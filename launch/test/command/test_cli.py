@@ -97,6 +97,30 @@ def test_fault_of_one_node_ends_all_with_its_status(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.sim
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL])
+def test_nodes_do_not_outlive_act(tmp_path, number):
+    """A closed terminal, or a kill, must not leave a policy that drives."""
+    run = subprocess.Popen(
+        [str(ACT), "deploy"], cwd=tmp_path, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    lines = []
+    for line in run.stdout:
+        lines.append(line)
+        if line.rstrip().endswith("driving"):
+            break
+    nodes = psutil.Process(run.pid).children(recursive=True)
+    assert any("act_policy.inference.worker" in node.cmdline() for node in nodes)
+    os.kill(run.pid, number)
+    _, left = psutil.wait_procs(nodes, timeout=10)
+    for process in left:
+        process.kill()
+    assert left == [], "".join(lines)
+    assert run.wait() == -number
+
+
+@pytest.mark.slow
+@pytest.mark.sim
 def test_ctrl_c_ends_all(tmp_path):
     run = subprocess.Popen(
         [str(ACT), "sim"], cwd=tmp_path, text=True, stdout=subprocess.PIPE,

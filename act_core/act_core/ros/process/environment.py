@@ -5,6 +5,9 @@ from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
 
+# Process id of the command that started a process, which must not outlive it.
+STARTER_VARIABLE = "ACT_STARTER_PID"
+
 
 def environment_defaults() -> dict[str, str]:
     """Return name → value for variables that are only filled in: what a shell has set stays."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Launch descriptions of systems; needs `launch_ros`, which PyPI lacks and no node imports."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -24,7 +25,7 @@ from launch_ros.substitutions import FindPackageShare
 from act_core.errors import ParameterError, suggestion
 from act_core.paths import user_path
 from act_core.ros.params_file import check_params_file
-from act_core.ros.process.environment import environment_defaults
+from act_core.ros.process.environment import STARTER_VARIABLE, environment_defaults
 from act_core.system.declaration import Declaration, as_text
 from act_core.system.system import Include, Process, System, Values
 
@@ -40,6 +41,7 @@ def describe(system: System) -> LaunchDescription:
                 SetEnvironmentVariable(name, EnvironmentVariable(name, default_value=value))
                 for name, value in environment_defaults().items()
             ),
+            SetEnvironmentVariable(STARTER_VARIABLE, str(os.getpid())),
             *map(_declare, system.declared.values()),
         ]
     )

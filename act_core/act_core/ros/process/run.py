@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs one node in one process: events executor, signals, errors as one line."""
 
+import os
+import select
 import signal
 import sys
 from collections.abc import Callable
@@ -20,6 +22,7 @@ from rclpy.utilities import remove_ros_args
 
 from act_core.errors import ActError
 from act_core.ros.endpoints import check_overrides
+from act_core.ros.process.environment import STARTER_VARIABLE
 from act_core.ros.process.transport import transport_warning
 from act_core.ros.process.usage import HELP, usage
 
@@ -33,20 +36,37 @@ PARAMETER_ERRORS = (
 
 
 class StopRequest:
-    """Set by SIGINT or SIGTERM.
+    """Made by SIGINT, SIGTERM, or the end of the command that started this process.
 
     rclpy's own handlers would end the context before a node has published its last word, so they
-    are not installed.
+    are not installed. A command that is killed, or loses its terminal, can ask for nothing more;
+    nothing it started may go on to move a robot.
     """
 
     def __init__(self) -> None:
-        self.requested = False
+        self._signalled = False
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._handle)
+        self._starter = select.poll()
+        self._orphaned = not self._watch(os.environ.get(STARTER_VARIABLE, ""))
+
+    @property
+    def requested(self) -> bool:
+        """Whether this process is to end."""
+        return self._signalled or self._orphaned or bool(self._starter.poll(0))
+
+    def _watch(self, pid: str) -> bool:
+        """Watch the process `pid`, if one is named; tell whether it is there."""
+        try:
+            if pid:
+                self._starter.register(os.pidfd_open(int(pid)), select.POLLIN)
+        except ProcessLookupError:
+            return False
+        return True
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         del number, frame
-        self.requested = True
+        self._signalled = True
 
 
 def init_ros(args: list[str] | None, about: str, params_type: type) -> int | None:

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two systems in one ROS domain are refused, since what is read would be a mix of both."""
+
+import json
+from pathlib import Path
+
+import pytest
+from processes import Processes
+
+pytestmark = [pytest.mark.ros, pytest.mark.sim, pytest.mark.slow, pytest.mark.timeout(300)]
+
+REMEDY = "expected one; is another system running? End it, or give each a ROS_DOMAIN_ID"
+
+
+def test_evaluation_beside_another_simulator_ends_without_a_result(
+    processes: Processes, checkpoint: Path, tmp_path: Path
+) -> None:
+    other = processes.start("act_sim.sim_node", pace="realtime")
+    processes.start("act_sim.sim_node", pace="lockstep")
+    policy = processes.start(
+        "act_policy.policy_node", pace="lockstep", autostart=True, checkpoint=checkpoint
+    )
+    evaluate = processes.start(
+        "act_sim.evaluation.evaluate", output_dir=tmp_path, video_episodes=0
+    )
+    assert evaluate.wait_for_exit() == 1
+    assert f"task_state has 2 publishers (/sim, /sim), {REMEDY}" in evaluate.text
+    other.wait_for(f"joint_states has 2 publishers (/sim, /sim), {REMEDY}")
+    assert not (tmp_path / "results.json").exists()
+    assert policy.stop() == 0
+
+
+def test_recording_session_beside_another_simulator_records_nothing(
+    processes: Processes, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        processes.start("act_sim.sim_node", pace="lockstep")
+    processes.start("act_recorder.recorder_node", dataset_dir=tmp_path / "episodes")
+    record = processes.start("act_recorder.record_session", dataset_dir=tmp_path / "episodes")
+    assert record.wait_for_exit() == 1
+    assert f"task_state has 2 publishers (/sim, /sim), {REMEDY}" in record.text
+    assert not (tmp_path / "episodes").exists()
+
+
+def test_evaluation_interrupted_before_its_first_rollout_points_at_no_results(
+    processes: Processes, tmp_path: Path
+) -> None:
+    """Those in the folder are another evaluation's."""
+    (tmp_path / "results.json").write_text(json.dumps({"rollouts": []}))
+    processes.start("act_sim.sim_node", pace="lockstep", command_timeout_s=60.0)
+    processes.start("act_teleop.teleop_node", input_timeout_s=60.0)
+    evaluate = processes.start(
+        "act_sim.evaluation.evaluate", output_dir=tmp_path, video_episodes=0
+    )
+    evaluate.wait_for("task_state: ")
+    assert evaluate.stop() == 130
+    assert "No rollout was done; there are no results" in evaluate.text
+    assert "results.json" not in evaluate.text
