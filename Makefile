@@ -13,7 +13,7 @@ help:  ## List the targets.
 setup:  ## Make .venv and build the workspace; does only what is missing.
 	@tools/setup.sh
 
-shell: setup  ## Open a shell in which `act`, `ros2`, `colcon` and all the rest are found.
+shell: setup  ## Open a shell in which `act`, `colcon`, `pytest` and, where installed, `ros2` are found.
 	@$(ENV) bash
 
 demo: setup  ## Let the shipped policy drive the simulated robot; prints success and a video's path.

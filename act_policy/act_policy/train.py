@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Command `act train`: train a policy on a folder of episodes.
 
-    act train --dataset DATA --out RUN [--config CONFIG] [--resume] [--set key=value ...]
+    act train --dataset DATA --out RUN [--config CONFIG] [--set key=value ...]
+    act train --out RUN --resume
 
-The first Ctrl-C saves and stops; `--resume` goes on from there.
+The first Ctrl-C saves and stops; `--resume` goes on from there, with the run's own settings and
+episodes.
 """
 
+import argparse
 import signal
 import sys
 from collections.abc import Sequence
@@ -23,25 +26,39 @@ from act_policy.errors import ConfigError
 if TYPE_CHECKING:
     from act_policy.training.trainer import Trainer
 
+_DATASET = Path("data/episodes")
 _INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
     options = _command_line().parse(arguments)
-    from act_policy.training.trainer import Trainer  # torch: not for --help
+    from act_policy.training.trainer import CONFIG_FILE, Trainer  # torch: not for --help
     from act_policy.training.training_config import TrainingConfig
+    from act_policy.training.training_state import read_progress
 
     try:
-        config = TrainingConfig.load(find_config(options.config), options.set)
-        trainer = Trainer(config, options.dataset, options.out, resume=options.resume)
+        given = vars(options)
+        file = find_config(given.get("config", "aloha_sim"))
+        dataset = given.get("dataset", _DATASET)
+        if options.resume and "config" not in given:
+            file = options.out / CONFIG_FILE
+        if options.resume and "dataset" not in given:
+            dataset = Path(read_progress(options.out)["dataset"]["path"])
+        config = TrainingConfig.load(file, options.set)
+        trainer = Trainer(config, dataset, options.out, resume=options.resume)
         _stop_on_signals(trainer)
         trainer.train()
     except (ActError, OSError) as error:
         print(f"act train: error: {error}", file=sys.stderr)
         return 1
-    print(f"{options.out}: step {trainer.step} of {config.steps}, {trainer.validation}")
-    return 0 if trainer.step >= config.steps else _INTERRUPTED
+    figures = "".join(f", held-out {n} {v:.4g}" for n, v in trainer.validation.items())
+    print(f"step {trainer.step} of {config.steps}{figures}")
+    print(f"checkpoint {trainer.checkpoint_folder}")
+    if trainer.step >= config.steps:
+        return 0
+    print(f"to go on: act train --out {options.out} --resume")
+    return _INTERRUPTED
 
 
 def find_config(name_or_path: str) -> Path:
@@ -66,13 +83,14 @@ def find_config(name_or_path: str) -> Path:
 def _command_line() -> CommandLine:
     line = CommandLine("act train", "Train a policy on a folder of episodes.")
     line.add_argument(
-        "--config", default="aloha_sim",
+        "--config", default=argparse.SUPPRESS,
         help="training configuration: aloha_sim (small, for a CPU), aloha (as published), or the "
-        "path of a YAML file",
+        "path of a YAML file (default: aloha_sim, or the resumed run's own)",
     )  # fmt: skip
     line.add_argument(
-        "--dataset", type=user_path, default=Path("data/episodes"), help="folder of episodes"
-    )
+        "--dataset", type=user_path, default=argparse.SUPPRESS,
+        help=f"folder of episodes (default: {_DATASET}, or the resumed run's own)",
+    )  # fmt: skip
     line.add_argument(
         "--out", type=user_path, default=Path("runs/train"), help="run folder to write"
     )

@@ -28,7 +28,7 @@ from act_interfaces.srv import ResetScene  # noqa: E402
 from act_policy.checkpoint.checkpoint import Checkpoint, save_checkpoint  # noqa: E402
 from act_policy.model.act import ACT  # noqa: E402
 from act_policy.model.act_config import ACTConfig  # noqa: E402
-from act_policy.model.normalization import Statistics  # noqa: E402
+from act_policy.model.statistics import Statistics  # noqa: E402
 
 LIMIT_S = 90.0
 FOLDER = tempfile.TemporaryDirectory(prefix="test_launch_deploy")

@@ -18,7 +18,7 @@ def dataset_provenance(
 ) -> dict[str, Any]:
     """Describe the episodes: where, how many, and their fingerprint."""
     return {
-        "path": str(dataset),
+        "path": str(dataset.resolve()),
         "num_training_episodes": len(training),
         "num_training_frames": sum(map(len, training)),
         "validation_episodes": [episode.path.name for episode in validation],

@@ -67,6 +67,11 @@ class Trainer:
             (run / CONFIG_FILE).write_text(config.to_yaml())
         self._stopping = False
 
+    @property
+    def checkpoint_folder(self) -> Path:
+        """The folder of this step's checkpoint."""
+        return self.run / f"step_{self.step:06d}"
+
     def stop(self) -> None:
         """Ask the loop to save and return after the current step; safe in a signal handler."""
         self._stopping = True
@@ -139,7 +144,7 @@ class Trainer:
             provenance,
             self.learner.averaged.state_dict(),
         )
-        save_checkpoint(self.run / f"step_{self.step:06d}", checkpoint)
+        save_checkpoint(self.checkpoint_folder, checkpoint)
         progress = {
             "step": self.step,
             "elapsed_s": self._elapsed_s,

@@ -55,13 +55,10 @@ def load_training_state(
     Raises:
         TrainingError: nothing was saved yet, it is damaged, or it is another network's.
     """
-    folder = _state_folder(run)
-    if folder is None:
-        raise TrainingError(f"'{run}' has no saved training state to resume from")
+    progress, folder = read_progress(run), _state_folder(run)
     try:
         tensors = load_file(folder / "state.safetensors")
-        progress: dict[str, Any] = json.loads((folder / "progress.json").read_text())
-    except (SafetensorError, OSError, ValueError) as error:
+    except (SafetensorError, OSError) as error:
         raise TrainingError(f"the training state in '{folder}' is damaged: {error}") from error
     try:
         model.load_state_dict(_part(tensors, "model."))
@@ -76,12 +73,22 @@ def load_training_state(
     return progress
 
 
-def _state_folder(run: Path) -> Path | None:
+def read_progress(run: Path) -> dict[str, Any]:
+    """Return the progress alone; raises TrainingError as `load_training_state`."""
+    folder = _state_folder(run)
+    try:
+        progress: dict[str, Any] = json.loads((folder / "progress.json").read_text())
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"the training state in '{folder}' is damaged: {error}") from error
+    return progress
+
+
+def _state_folder(run: Path) -> Path:
     """Return the folder to read; the old one when death struck between two renames."""
     for name in (_FOLDER, f"{_FOLDER}.old.partial"):
         if (run / name).is_dir():
             return run / name
-    return None
+    raise TrainingError(f"'{run}' has no saved training state to resume from")
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

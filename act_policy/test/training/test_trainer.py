@@ -90,7 +90,7 @@ def test_loading_in_workers_changes_nothing(dataset, tmp_path):
     _assert_same_run(tmp_path / "alone", tmp_path / "workers")
 
 
-def test_a_killed_run_resumes_to_the_same_weights(dataset, tmp_path):
+def test_a_killed_run_resumes_to_the_same_weights(dataset, tmp_path, capsys):
     Trainer(config(steps=4), dataset, tmp_path / "whole").train()
     code = (
         "import os, signal\n"
@@ -120,7 +120,9 @@ def test_a_killed_run_resumes_to_the_same_weights(dataset, tmp_path):
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
     assert (run / "training_state.partial").is_dir()
     assert int(json.loads((run / "training_state" / "progress.json").read_text())["step"]) == 2
-    assert train.main([*arguments, "--resume"]) == 0
+    # Its own settings and episodes, without naming them again.
+    assert train.main(["--out", str(run), "--resume"]) == 0
+    assert f"\ncheckpoint {run / 'step_000004'}\n" in capsys.readouterr().out
     _assert_same_run(tmp_path / "whole", run)
 
 
