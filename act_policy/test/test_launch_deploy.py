@@ -21,14 +21,12 @@ from launch_testing.actions import ReadyToTest  # noqa: E402
 from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from sensor_msgs.msg import JointState  # noqa: E402
 
-from act_core.robot.robot_file import load_robot, shipped_robots  # noqa: E402
+from act_core.robot.robot_file import load_robot  # noqa: E402
 from act_core.ros import qos  # noqa: E402
 from act_interfaces.msg import PolicyStatus  # noqa: E402
 from act_interfaces.srv import ResetScene  # noqa: E402
-from act_policy.checkpoint.checkpoint import Checkpoint, save_checkpoint  # noqa: E402
-from act_policy.model.act import ACT  # noqa: E402
-from act_policy.model.act_config import ACTConfig  # noqa: E402
-from act_policy.model.statistics import Statistics  # noqa: E402
+from act_policy.checkpoint.checkpoint import save_checkpoint  # noqa: E402
+from act_policy.testing import make_checkpoint  # noqa: E402
 
 LIMIT_S = 90.0
 FOLDER = tempfile.TemporaryDirectory(prefix="test_launch_deploy")
@@ -38,27 +36,15 @@ def untrained_checkpoint() -> Path:
     """Save a small network with random weights for the simulated robot."""
     spec = load_robot("aloha_sim")
     camera = spec.cameras[0]
-    config = ACTConfig(
-        cameras=(camera.name,),
-        image_height_px=camera.height_px,
-        image_width_px=camera.width_px,
-        state_names=spec.columns,
-        action_names=spec.columns,
-        rate_hz=spec.rate_hz,
-        chunk_size=10,
-        dim_model=16,
-        n_heads=2,
-        dim_feedforward=16,
-        n_encoder_layers=1,
-        n_vae_encoder_layers=1,
-    )
     noise = np.random.default_rng(0).normal(scale=0.01, size=(20, spec.dim))
-    rows = [(spec.start + noise).astype(np.float32)]
-    statistics = Statistics.fit(rows, rows)
+    rows = (spec.start + noise).astype(np.float32)
+    checkpoint = make_checkpoint(
+        rows, rows, robot_yaml=spec.yaml_text, chunk_size=10, rate_hz=spec.rate_hz,
+        cameras=(camera.name,), image_height_px=camera.height_px, image_width_px=camera.width_px,
+        state_names=spec.columns, action_names=spec.columns,
+    )  # fmt: skip
     folder = Path(FOLDER.name) / "untrained"
-    robot_yaml = shipped_robots()["aloha_sim"]
-    weights = ACT(config).state_dict()
-    save_checkpoint(folder, Checkpoint(config, statistics, robot_yaml, {"step": 0}, weights))
+    save_checkpoint(folder, checkpoint)
     return folder
 
 

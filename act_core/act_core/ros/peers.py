@@ -8,6 +8,9 @@ from rclpy.node import Node
 
 from act_core.errors import ActError
 
+# What the middleware calls a node of which it knows an endpoint before its name.
+_UNKNOWN = "_NODE_NAME_UNKNOWN_"
+
 
 def publisher_names(node: Node, topic: str) -> list[str]:
     """Return the full names of the nodes that publish `topic`, sorted.
@@ -16,7 +19,8 @@ def publisher_names(node: Node, topic: str) -> list[str]:
     of life.
     """
     infos = node.get_publishers_info_by_topic(node.resolve_topic_name(topic))
-    return sorted(f"{i.node_namespace.rstrip('/')}/{i.node_name}" for i in infos)
+    names = (f"{i.node_namespace.rstrip('/')}/{i.node_name}" for i in infos)
+    return sorted("(being discovered)" if _UNKNOWN in name else name for name in names)
 
 
 def rival_names(node: Node, topic: str) -> list[str]:

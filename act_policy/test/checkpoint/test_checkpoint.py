@@ -15,34 +15,15 @@ from act_policy.checkpoint.checkpoint import (
 )
 from act_policy.checkpoint.description import FILES
 from act_policy.errors import CheckpointError
-from act_policy.model.act import ACT
-from act_policy.model.act_config import ACTConfig
-from act_policy.model.statistics import Statistics
+from act_policy.testing import make_checkpoint
 
 CPU = torch.device("cpu")
 
 
 @pytest.fixture
 def checkpoint() -> Checkpoint:
-    config = ACTConfig(
-        cameras=("top",),
-        image_height_px=32,
-        image_width_px=32,
-        state_names=("a", "b"),
-        action_names=("a", "b"),
-        rate_hz=20.0,
-        chunk_size=4,
-        dim_model=16,
-        n_heads=2,
-        dim_feedforward=16,
-        n_encoder_layers=1,
-        n_vae_encoder_layers=1,
-    )
-    rng = np.random.default_rng(0)
-    arrays = [rng.normal(size=(9, 2)).astype(np.float32)]
-    torch.manual_seed(0)
-    weights = ACT(config).state_dict()
-    return Checkpoint(config, Statistics.fit(arrays, arrays), "name: r\n", {"step": 3}, weights)
+    rows = np.random.default_rng(0).normal(size=(9, 2)).astype(np.float32)
+    return make_checkpoint(rows, rows, robot_yaml="name: r\n", step=3)
 
 
 def test_round_trip_gives_equal_actions(checkpoint, tmp_path):

@@ -13,33 +13,20 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-import torch
 
 from act_core.observation import JointSample, Observation
-from act_policy.checkpoint.checkpoint import Checkpoint, save_checkpoint
+from act_policy.checkpoint.checkpoint import save_checkpoint
 from act_policy.errors import InferenceError
 from act_policy.inference.client import InferenceClient
 from act_policy.inference.torch_policy import TorchPolicy
 from act_policy.inference.wire import Reply
-from act_policy.model.act import ACT
-from act_policy.model.act_config import ACTConfig
-from act_policy.model.statistics import Statistics
+from act_policy.testing import make_checkpoint
 
 LIMIT_S = 60.0  # a worker imports torch, which takes long on a busy machine
 SHAPE = (32, 40, 3)
-CONFIG = ACTConfig(
-    cameras=("top", "wrist"),
-    image_height_px=SHAPE[0],
-    image_width_px=SHAPE[1],
-    state_names=("a", "b", "c"),
-    action_names=("a", "b", "c"),
-    rate_hz=20.0,
-    chunk_size=5,
-    dim_model=16,
-    n_heads=2,
-    dim_feedforward=16,
-    n_encoder_layers=1,
-    n_vae_encoder_layers=1,
+ROWS = np.random.default_rng(0).normal(1.0, 2.0, (9, 3)).astype(np.float32)
+CHECKPOINT = make_checkpoint(
+    ROWS, ROWS, step=7, cameras=("top", "wrist"), image_width_px=SHAPE[1], chunk_size=5
 )
 
 
@@ -48,7 +35,7 @@ class Client:
 
     def __init__(self, folder: Path) -> None:
         self.news = threading.Event()
-        self.inner = InferenceClient(folder, CONFIG, on_reply=self.news.set)
+        self.inner = InferenceClient(folder, CHECKPOINT.config, on_reply=self.news.set)
 
     def take_until(self, enough: Callable[[list[Reply]], bool]) -> list[Reply]:
         replies: list[Reply] = []
@@ -69,13 +56,8 @@ class Client:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    rng = np.random.default_rng(0)
-    rows = [rng.normal(1.0, 2.0, (9, 3)).astype(np.float32)]
-    torch.manual_seed(0)
-    weights = ACT(CONFIG).state_dict()
-    checkpoint = Checkpoint(CONFIG, Statistics.fit(rows, rows), "", {"step": 7}, weights)
     path = tmp_path_factory.mktemp("inference") / "checkpoint"
-    save_checkpoint(path, checkpoint)
+    save_checkpoint(path, CHECKPOINT)
     return path
 
 

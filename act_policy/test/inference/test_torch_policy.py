@@ -3,36 +3,19 @@ import numpy as np
 import pytest
 import torch
 
-from act_policy.checkpoint.checkpoint import Checkpoint, save_checkpoint
+from act_policy.checkpoint.checkpoint import save_checkpoint
 from act_policy.errors import CheckpointError, PolicyInputError
 from act_policy.inference.torch_policy import TorchPolicy
-from act_policy.model.act import ACT
-from act_policy.model.act_config import ACTConfig
-from act_policy.model.statistics import Statistics
+from act_policy.testing import make_checkpoint
 
 
 @pytest.fixture(scope="module")
 def policy(tmp_path_factory) -> TorchPolicy:
-    config = ACTConfig(
-        cameras=("top", "wrist"),
-        image_height_px=32,
-        image_width_px=48,
-        state_names=("a", "b"),
-        action_names=("a", "b", "c"),
-        rate_hz=20.0,
-        chunk_size=4,
-        dim_model=16,
-        n_heads=2,
-        dim_feedforward=16,
-        n_encoder_layers=1,
-        n_vae_encoder_layers=1,
-    )
     rng = np.random.default_rng(0)
-    states = [rng.normal(1.0, 2.0, (9, 2)).astype(np.float32)]
-    actions = [rng.normal(5.0, 3.0, (9, 3)).astype(np.float32)]
-    torch.manual_seed(0)
-    checkpoint = Checkpoint(
-        config, Statistics.fit(states, actions), "", {"step": 7}, ACT(config).state_dict()
+    states = rng.normal(1.0, 2.0, (9, 2)).astype(np.float32)
+    actions = rng.normal(5.0, 3.0, (9, 3)).astype(np.float32)
+    checkpoint = make_checkpoint(
+        states, actions, step=7, cameras=("top", "wrist"), image_width_px=48
     )
     folder = tmp_path_factory.mktemp("policy") / "c"
     save_checkpoint(folder, checkpoint)

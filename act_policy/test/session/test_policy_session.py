@@ -8,20 +8,17 @@ import pytest
 
 rclpy = pytest.importorskip("rclpy")
 
-import torch  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 
 from act_core.robot.robot_file import load_robot  # noqa: E402
 from act_core.ros.messages.images import write_image  # noqa: E402
 from act_core.ros.messages.joints import write_vector  # noqa: E402
 from act_interfaces.msg import PolicyStatus  # noqa: E402
-from act_policy.checkpoint.checkpoint import Checkpoint, save_checkpoint  # noqa: E402
-from act_policy.model.act import ACT  # noqa: E402
-from act_policy.model.act_config import ACTConfig  # noqa: E402
-from act_policy.model.statistics import Statistics  # noqa: E402
+from act_policy.checkpoint.checkpoint import save_checkpoint  # noqa: E402
 from act_policy.session.open_session import open_session  # noqa: E402
 from act_policy.session.policy_params import PolicyParams  # noqa: E402
 from act_policy.session.policy_report import PolicyReport  # noqa: E402
+from act_policy.testing import make_checkpoint  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
@@ -33,16 +30,12 @@ INTERVAL, TICKS = 4, 12
 @pytest.fixture
 def checkpoint(tmp_path):
     """Return the folder of a tiny network with random weights for the simulated robot."""
-    config = ACTConfig(
+    rows = np.tile(SPEC.start, (4, 1)).astype(np.float32)
+    whole = make_checkpoint(
+        rows, rows, robot_yaml=SPEC.yaml_text, chunk_size=10, rate_hz=SPEC.rate_hz,
         cameras=(CAMERA.name,), image_height_px=CAMERA.height_px, image_width_px=CAMERA.width_px,
-        state_names=SPEC.columns, action_names=SPEC.columns, rate_hz=SPEC.rate_hz, chunk_size=10,
-        dim_model=16, n_heads=2, dim_feedforward=16, n_encoder_layers=1, n_vae_encoder_layers=1,
+        state_names=SPEC.columns, action_names=SPEC.columns,
     )  # fmt: skip
-    rows = [np.tile(SPEC.start, (4, 1)).astype(np.float32)]
-    torch.manual_seed(0)
-    weights = ACT(config).state_dict()
-    statistics = Statistics.fit(rows, rows)
-    whole = Checkpoint(config, statistics, SPEC.yaml_text, {"step": 0}, weights)
     save_checkpoint(tmp_path / "c", whole)
     return tmp_path / "c"
 
