@@ -41,5 +41,5 @@ def check_single_publishers(node: Node, topics: Sequence[str]) -> None:
             raise ActError(
                 f"{topic} has {len(names)} publishers ({', '.join(names)}), expected one; is "
                 f"another system running? End it, or give each a ROS_DOMAIN_ID of its own (here "
-                f"{os.environ.get('ROS_DOMAIN_ID', '0')}) or a namespace"
+                f"{os.environ.get('ROS_DOMAIN_ID', '0')})"
             )
