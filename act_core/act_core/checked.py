@@ -11,6 +11,7 @@ import typing
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
+from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError
@@ -119,8 +120,10 @@ def _shown(value: Any) -> str:
 
 
 def _plain(field_type: Any) -> Any:
-    is_annotated = typing.get_origin(field_type) is Annotated
-    return typing.get_args(field_type)[0] if is_annotated else field_type
+    """Return the type without its annotations, and without the None that it may also be."""
+    while typing.get_origin(field_type) in (Annotated, UnionType):
+        field_type = next(t for t in typing.get_args(field_type) if t is not NoneType)
+    return field_type
 
 
 def _join(where: str, text: str) -> str:

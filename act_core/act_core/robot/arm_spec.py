@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an arm is: joints, gripper, limits, poses, and its names on each stream."""
+"""What an arm is: joints, gripper, limits, poses, its names on each stream, its driver."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -31,11 +31,15 @@ Positive = Annotated[float, Field(gt=0.0)]
 
 @dataclass(frozen=True, config=CHECKED)
 class JointSpec:
-    """One arm joint: its limits and the largest speed that commands may ask for."""
+    """One arm joint: its limits, and how fast commands may move and accelerate it.
+
+    The default acceleration is twice what 99 % of the ticks of scripted demonstrations ask for.
+    """
 
     name: Name
     limits_rad: tuple[float, float]
     max_velocity_rad_s: Positive
+    max_acceleration_rad_s2: Positive = 30.0
 
     @model_validator(mode="after")
     def _check(self) -> "JointSpec":
@@ -72,6 +76,63 @@ class GripperSpec:
     command: GripperEnd
     leader: GripperEnd
     max_velocity_per_s: Positive
+    max_acceleration_per_s2: Positive = 100.0
+
+
+@dataclass(frozen=True, config=CHECKED)
+class DriverTopic:
+    """A topic of an arm's own driver, and what it puts before joint names there."""
+
+    topic: Name
+    prefix: Prefix = ""
+
+
+ArmCommand = Literal[
+    "joint_state", "joint_trajectory", "float64_multi_array", "joint_group_command"
+]
+GripperCommand = Literal[
+    "joint_state", "joint_trajectory", "float64_multi_array", "joint_single_command"
+]
+
+
+@dataclass(frozen=True, config=CHECKED)
+class GripperTopic:
+    """Where a gripper is commanded that has a controller of its own."""
+
+    topic: Name
+    type: GripperCommand
+
+
+@dataclass(frozen=True, config=CHECKED)
+class CommandTopic:
+    """Where an arm's controller takes commands.
+
+    Attributes:
+        topic: of the controller.
+        type: message: sensor_msgs/JointState, trajectory_msgs/JointTrajectory with one point,
+            std_msgs/Float64MultiArray in the robot file's order, or Interbotix's.
+        prefix: what the controller puts before joint names.
+        group: Interbotix's name of the group.
+        gripper: the gripper's own controller; without it, the gripper is one of the joints.
+    """
+
+    topic: Name
+    type: ArmCommand
+    prefix: Prefix = ""
+    group: Name = "arm"
+    gripper: GripperTopic | None = None
+
+
+@dataclass(frozen=True, config=CHECKED)
+class DriverTopics:
+    """The topics of an arm whose driver does not speak the suite's own; the arm bridge joins them.
+
+    What is None is on the suite's topic: joint_states, joint_commands, leader/joint_states.
+    """
+
+    state: DriverTopic | None = None
+    command: CommandTopic | None = None
+    leader: DriverTopic | None = None
 
 
 @dataclass(frozen=True, config=CHECKED)
@@ -81,6 +142,7 @@ class ArmSpec:
     Attributes:
         start: joint or gripper name → value at which episodes begin; rad, gripper 0 … 1.
         sleep: the same for the pose in which the arm can lose torque.
+        driver: the driver's topics, where they are not the suite's own.
     """
 
     name: Name
@@ -91,6 +153,7 @@ class ArmSpec:
     gripper: GripperSpec
     start: Mapping[str, float]
     sleep: Mapping[str, float]
+    driver: DriverTopics = DriverTopics()
 
     @property
     def names(self) -> list[str]:

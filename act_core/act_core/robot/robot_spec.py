@@ -3,7 +3,7 @@
 
 import re
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 
 from act_core.checked import CHECKED
 from act_core.errors import RobotSpecError, suggestion
-from act_core.robot.arm_spec import ArmSpec, GripperEnd, Name, no_doubles
+from act_core.robot.arm_spec import ArmSpec, DriverTopics, GripperEnd, Name, no_doubles
 from act_core.robot.joint_channel import JointChannel
 
 _CAMERA_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -23,11 +23,35 @@ Pixels = Annotated[int, Field(ge=1, le=16_384)]
 
 @dataclass(frozen=True, config=CHECKED)
 class CameraSpec:
-    """One camera; its name is also topic namespace, HDF5 group and configuration key."""
+    """One camera; its name is also topic namespace, HDF5 group and configuration key.
+
+    Attributes:
+        name: of the camera.
+        height_px: rows of its images, as recorded and as the policy sees them.
+        width_px: columns.
+        topic: where its driver publishes; empty for <name>/image_raw.
+        transport: raw: sensor_msgs/Image. compressed: sensor_msgs/CompressedImage.
+        source_height_px: rows as published, where images are to be resized; None for the same.
+        source_width_px: columns as published.
+    """
 
     name: Name
     height_px: Pixels
     width_px: Pixels
+    topic: str = ""
+    transport: Literal["raw", "compressed"] = "raw"
+    source_height_px: Pixels | None = None
+    source_width_px: Pixels | None = None
+
+    @property
+    def image_topic(self) -> str:
+        """The topic of its images."""
+        return self.topic or f"{self.name}/image_raw"
+
+    @property
+    def source_size_px(self) -> tuple[int, int]:
+        """(height, width) of published images."""
+        return self.source_height_px or self.height_px, self.source_width_px or self.width_px
 
     @model_validator(mode="after")
     def _check(self) -> "CameraSpec":
@@ -54,6 +78,7 @@ class RobotSpec:
         no_doubles("arm", [arm.name for arm in self.arms])
         no_doubles("camera", [camera.name for camera in self.cameras])
         no_doubles("column", list(self.columns))
+        no_doubles("camera topic", [camera.image_topic for camera in self.cameras])
         for channel in (self.state, self.command, self.leader):
             no_doubles(f"{channel.label} joint", list(channel.names))
         return self
@@ -111,6 +136,20 @@ class RobotSpec:
             for arm in self.arms
         ]
         return np.concatenate(speeds)
+
+    @cached_property
+    def max_acceleration(self) -> NDArray[np.float64]:
+        """(D,) largest allowed acceleration of commands; rad/s², grippers per s²."""
+        accelerations = [
+            (*(j.max_acceleration_rad_s2 for j in arm.joints), arm.gripper.max_acceleration_per_s2)
+            for arm in self.arms
+        ]
+        return np.concatenate(accelerations)
+
+    @property
+    def needs_bridge(self) -> bool:
+        """Whether an arm's driver has topics of its own, which the arm bridge joins."""
+        return any(arm.driver != DriverTopics() for arm in self.arms)
 
     @cached_property
     def start(self) -> NDArray[np.float64]:

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import re
 from pathlib import Path
 
 import numpy as np
@@ -123,3 +124,64 @@ def test_what_no_robot_has_is_refused_in_one_line(old, new, expected):
 def test_path_that_no_file_can_have_is_named():
     with pytest.raises(RobotSpecError, match="embedded null byte"):
         load_robot("a\0b.yaml")
+
+
+DRIVER = """    driver:
+      state: {topic: arm/joint_states}
+      command:
+        topic: arm/commands/joint_group
+        type: joint_group_command
+        gripper: {topic: arm/commands/joint_single, type: joint_single_command}
+"""
+
+
+def _with_driver():
+    text = shipped_robots()["aloha_2"]
+    return text.replace("  - name: left\n", f"  - name: left\n{DRIVER}", 1)
+
+
+def test_an_arm_can_name_the_topics_of_its_driver():
+    spec = parse_robot(_with_driver(), "mine")
+    left, right = spec.arms
+    assert spec.needs_bridge
+    assert left.driver.state.topic == "arm/joint_states"
+    assert left.driver.command.gripper.type == "joint_single_command"
+    assert right.driver.command is None
+    assert not load_robot("aloha_sim").needs_bridge
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "fault"),
+    [
+        ("type: joint_group_command", "type: joint_group_comand",
+         "arms 'left': driver: command: type is 'joint_group_comand'; did you mean "
+         "'joint_group_command'? Known: float64_multi_array, joint_group_command"),
+        ("gripper: {topic:", "griper: {topic:",
+         "driver: command: unknown key 'griper'; did you mean 'gripper'? Known: gripper, group"),
+        ("type: joint_single_command}", "type: joint_group_command}",
+         "gripper: type is 'joint_group_command'; did you mean"),
+        ("cam_low,", "cam_low, transport: jpeg,", "transport is 'jpeg'. Known: compressed, raw"),
+        ("cam_low,", "cam_low, topic: cam_high/image_raw,",
+         "camera topic 'cam_high/image_raw' is there twice"),
+    ],
+)  # fmt: skip
+def test_a_slip_in_what_a_driver_or_camera_is_called_is_named(right, wrong, fault):
+    text = _with_driver()
+    assert right in text
+    with pytest.raises(RobotSpecError, match=re.escape(fault)):
+        parse_robot(text.replace(right, wrong), "mine")
+
+
+def test_a_camera_can_have_a_topic_and_a_size_of_its_own():
+    text = shipped_robots()["aloha_2"].replace(
+        "cam_low, height_px: 480, width_px: 640",
+        "cam_low, height_px: 240, width_px: 320, topic: cam_low/camera/color/image_rect_raw, "
+        "source_height_px: 480, source_width_px: 640",
+    )
+    high, low, *_ = parse_robot(text, "mine").cameras
+    assert (high.image_topic, high.source_size_px) == ("cam_high/image_raw", (480, 640))
+    assert (low.image_topic, low.source_size_px) == (
+        "cam_low/camera/color/image_rect_raw",
+        (480, 640),
+    )
+    assert (low.height_px, low.width_px) == (240, 320)

@@ -63,4 +63,7 @@ def test_commands_are_limited_to_its_own_speeds(spec):
     limits = CommandLimits(spec)
     limits.start_from(spec.start)
     command = limits.apply(spec.upper, 0.01)
-    np.testing.assert_allclose(command - spec.start, 0.01 * spec.max_velocity)
+    np.testing.assert_allclose(command - spec.start, 0.01**2 * spec.max_acceleration)
+    for _ in range(20):
+        before, command = command, limits.apply(spec.upper, 0.01)
+    np.testing.assert_allclose((command - before)[:6], 0.01 * spec.max_velocity[:6])

@@ -12,7 +12,7 @@ SPEC = load_robot("aloha_sim")
 PERIOD_NS = SPEC.period_ns
 TICK = SPEC.max_velocity * PERIOD_NS / 1e9  # the largest motion of one tick
 CHUNK_SIZE = 4
-NEAR = SPEC.start + 0.2 * TICK
+NEAR = SPEC.start + 0.1 * TICK  # near enough for one tick from rest
 
 
 def _broker(**options):
