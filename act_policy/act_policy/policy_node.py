@@ -16,7 +16,6 @@ from act_core.errors import ActError
 from act_core.robot.robot_file import load_robot
 from act_core.ros.endpoints import check_overrides
 from act_core.ros.params import declare
-from act_core.ros.peers import rival_names
 from act_core.ros.process.run import run_node
 from act_interfaces.msg import PolicyStatus
 from act_policy.errors import InferenceError
@@ -41,6 +40,7 @@ class PolicyNode(LifecycleNode):
         self._session: PolicySession | None = None
         self._refusal: Exception | None = None
         self._report = PolicyReport(self)
+        self.create_service(Trigger, "~/pause", self._on_pause)
         self.create_service(Trigger, "~/resume", self._on_resume)
         if self.params.autostart:
             self._start()
@@ -68,13 +68,10 @@ class PolicyNode(LifecycleNode):
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Begin to command, from the robot's measured pose, at limited speed."""
-        rivals = rival_names(self, "joint_commands")
-        if rivals:
-            return self._refuse(
-                InferenceError(f"{', '.join(rivals)} publishes joint_commands already; stop it")
-            )
         assert self._session is not None
-        self._session.engage()
+        refusal = self._session.engage()
+        if refusal:
+            return self._refuse(InferenceError(refusal))
         try:
             check_overrides(self)
         except ActError as error:
@@ -120,6 +117,12 @@ class PolicyNode(LifecycleNode):
             name = "" if isinstance(error, ActError) else f"{type(error).__name__}: "
             self.get_logger().error(f"{name}{error}")
         return TransitionCallbackReturn.FAILURE
+
+    def _on_pause(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        if self._session is not None:
+            self._session.pause("as asked")
+        response.success = True
+        return response
 
     def _on_resume(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         refusal = "not configured" if self._session is None else self._session.resume()

@@ -41,6 +41,15 @@ class SimParams:
         high=3600.0,
     )  # fmt: skip
 
+    max_command_age_s: float = param(
+        0.2, "Real time: commands stamped further from now, on either side, are refused, s.",
+        low=0.01, high=10.0,
+    )  # fmt: skip
+    hold_after_s: float = param(
+        0.2, "Real time: silence of the commanding node after which it counts as gone, s.",
+        low=0.01, high=10.0,
+    )  # fmt: skip
+
     def cameras(self) -> list[CameraSpec]:
         """Return `extra_cameras`, parsed; raises ParameterError for one that is not name:HxW."""
         cameras = [parse_camera(text) for text in self.extra_cameras if text]

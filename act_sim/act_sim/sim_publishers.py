@@ -28,14 +28,10 @@ class SimPublishers:
     Args:
         node: to publish with.
         session: whose cameras and world are published.
-
-    Attributes:
-        stamp_ns: of the tick that is out.
     """
 
     def __init__(self, node: Node, session: SimSession) -> None:
         self._session = session
-        self.stamp_ns = 0
         self._sent: list[tuple[Publisher, Any]] = []
         self._sent_at_s = time.monotonic()
         self._clock = publisher(node, ClockMessage, "/clock", qos.CLOCK)
@@ -66,7 +62,7 @@ class SimPublishers:
         out.append((self._task, task_state(tick, session.episode, session.max_ticks())))
         if tick.index % MARKER_TICKS == 0:
             out.append((self._markers, object_markers(tick, world)))
-        self.stamp_ns, self._sent = tick.stamp_ns, out
+        self._sent = out
         self._publish()
 
     def repeat(self, after_s: float) -> bool:

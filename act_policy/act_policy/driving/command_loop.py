@@ -18,6 +18,7 @@ class State(Enum):
     DRIVING = auto()
     STARVED = auto()  # no prediction covers this tick; the next one may
     HOLDING = auto()  # an input or the predictions were lost
+    PAUSED = auto()  # a person or another source has taken over
 
 
 class Event(Enum):
@@ -28,6 +29,7 @@ class Event(Enum):
     COMMAND = auto()  # a command is sent
     UNCOVERED = auto()  # no prediction covers this tick
     LOSE = auto()  # an input is missing or refused, or predictions stayed out for too long
+    PAUSE = auto()  # a person or another source takes over
     RESUME = auto()  # a person, or a simulator's loop, lets it go on
 
 
@@ -39,7 +41,10 @@ TRANSITIONS = {
     Event.COMMAND: dict.fromkeys((State.WAITING, State.DRIVING, State.STARVED), State.DRIVING),
     Event.UNCOVERED: {State.DRIVING: State.STARVED},
     Event.LOSE: dict.fromkeys((State.DRIVING, State.STARVED), State.HOLDING),
-    Event.RESUME: {State.HOLDING: State.WAITING},
+    Event.PAUSE: dict.fromkeys(
+        (State.WAITING, State.DRIVING, State.STARVED, State.HOLDING), State.PAUSED
+    ),
+    Event.RESUME: dict.fromkeys((State.HOLDING, State.PAUSED), State.WAITING),
 }
 
 
@@ -68,8 +73,9 @@ class CommandLoop:
 
     def handle(self, event: Event, reason: str = "") -> None:
         """Take an event, with what people should know about it."""
-        self.state = TRANSITIONS[event].get(self.state, self.state)
-        self.reason = reason
+        before, self.state = self.state, TRANSITIONS[event].get(self.state, self.state)
+        if not before is self.state is State.PAUSED:  # what else is lost then can wait
+            self.reason = reason
         if event in (Event.ENGAGE, Event.RESUME):
             self._fresh = True
 

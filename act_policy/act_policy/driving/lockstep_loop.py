@@ -25,7 +25,7 @@ class LockstepLoop(CommandLoop):
 
     def wants(self, stamp_ns: int) -> bool:
         """Tell whether the tick of `stamp_ns` is new; one under way or answered is not."""
-        return self.engaged and stamp_ns != self._tick_ns
+        return self.engaged and self.state is not State.PAUSED and stamp_ns != self._tick_ns
 
     def has_answered(self, stamp_ns: int) -> bool:
         """Tell whether the tick was answered already, so that it is being repeated."""
@@ -44,6 +44,14 @@ class LockstepLoop(CommandLoop):
         if self._fresh or not follows:
             self._start_from(seen)
         return self._due(seen)
+
+    def resume(self) -> str:
+        """Go on after a pause, from the tick that is out; return why not."""
+        if self.state is not State.PAUSED:
+            return "nothing is on hold"
+        self.handle(Event.RESUME)
+        self._fresh, self._tick_ns = True, None
+        return ""
 
     def refuse(self, reason: str) -> None:
         """Take note that the tick cannot be used; it is new again when it is repeated."""

@@ -42,6 +42,8 @@ class RealTimeLoop(CommandLoop):
         if not self.engaged:
             return None
         self._whole = isinstance(seen, RawObservation)
+        if self.state is State.PAUSED:
+            return None
         if isinstance(seen, Missing):
             self.lose(seen.reason)
             return None
@@ -56,7 +58,7 @@ class RealTimeLoop(CommandLoop):
 
     def resume(self, seen: RawObservation | Missing) -> str:
         """Go on after a hold, as a person asks; return why not, empty when it goes on."""
-        if self.state is not State.HOLDING:
+        if self.state not in (State.HOLDING, State.PAUSED):
             return "nothing is on hold"
         if isinstance(seen, Missing):
             return f"still on hold: {seen.reason}"

@@ -20,13 +20,13 @@ class LockstepSession(PolicySession):
         self._answer: JointState | None = None
 
     def resume(self) -> str:
-        """Say that here no hold waits for a person."""
-        return "nothing is on hold"
+        """Go on after a pause; return why not, empty when it does."""
+        return self._out.rivals or self._loop.resume()
 
     def _on_sample(self, stamp_ns: int) -> None:
         if self._loop.has_answered(stamp_ns):  # a repeated tick gets its answer again
-            if self._commands_out is not None and self._answer is not None:
-                self._commands_out.publish(self._answer)
+            if self._answer is not None:
+                self._out.resend(self._answer)
             return
         if not self._loop.wants(stamp_ns):
             return

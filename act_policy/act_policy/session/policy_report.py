@@ -13,7 +13,7 @@ from act_core.ros.messages.stamps import NS_PER_S, to_stamp
 from act_core.ros.status_reporter import StatusReporter
 from act_interfaces.msg import ActionChunk, PolicyStatus
 from act_policy.driving.chunk_broker import Command
-from act_policy.driving.command_loop import State
+from act_policy.driving.command_loop import CommandLoop, State
 from act_policy.inference.wire import Reply
 
 WIRE_STATES = {
@@ -22,6 +22,7 @@ WIRE_STATES = {
     State.DRIVING: PolicyStatus.DRIVING,
     State.STARVED: PolicyStatus.WAITING,
     State.HOLDING: PolicyStatus.HOLDING,
+    State.PAUSED: PolicyStatus.PAUSED,
 }
 
 
@@ -41,9 +42,31 @@ class PolicyReport(StatusReporter):
     """The policy's status, with the figures of its newest command and inference."""
 
     def __init__(self, node: Node) -> None:
-        levels = {PolicyStatus.WAITING: WARN, PolicyStatus.HOLDING: ERROR}
+        levels = dict.fromkeys((PolicyStatus.WAITING, PolicyStatus.PAUSED), WARN)
+        levels[PolicyStatus.HOLDING] = ERROR
         super().__init__(node, PolicyStatus(state=PolicyStatus.INACTIVE), levels)
+        self._log, self._has_driven = node.get_logger(), False
         self._command_times_s: deque[float] = deque(maxlen=50)
+
+    def tell(self, loop: CommandLoop) -> None:
+        """Report the loop's state, and log a change of it."""
+        state, reason, log = loop.state, loop.reason, self._log
+        if state is State.HOLDING:
+            reason = f"{reason}; holding{loop.remedy}"
+        elif state is State.PAUSED:
+            reason = f"paused: {reason}; call ~/resume to go on"
+        changed = self.report(WIRE_STATES[state], reason)
+        if state is State.DRIVING and changed:
+            log.info("driving again" if self._has_driven else "driving")
+            self._has_driven = True
+        elif state is State.PAUSED and changed:
+            log.warning(reason)
+        elif state is State.HOLDING and changed:
+            log.error(reason)
+        elif state is State.HOLDING:
+            log.error(reason, throttle_duration_sec=5.0, skip_first=True)
+        elif state is State.WAITING and reason:
+            log.warning(f"waiting: {reason}", throttle_duration_sec=2.0)
 
     def sent(self, time_ns: int, command: Command) -> None:
         """Note a command that was sent."""

@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
-from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
 from rclpy.timer import Timer
 from sensor_msgs.msg import JointState
@@ -17,15 +16,15 @@ from sensor_msgs.msg import JointState
 from act_core.errors import ActError
 from act_core.observation import RawObservation
 from act_core.ros import qos
+from act_core.ros.command_output import CommandOutput
 from act_core.ros.endpoints import publisher
-from act_core.ros.messages.joints import write_vector
 from act_core.ros.observation_input import ObservationInput
 from act_interfaces.msg import ActionChunk
 from act_policy.driving.chunk_broker import Command
 from act_policy.driving.command_loop import CommandLoop, Event, State
 from act_policy.errors import InferenceError
 from act_policy.session.loaded_policy import LoadedPolicy
-from act_policy.session.policy_report import WIRE_STATES, PolicyReport, chunk_message
+from act_policy.session.policy_report import PolicyReport, chunk_message
 
 WATCH_S = 0.1
 SLOW_INFERENCE_S = 2.0
@@ -57,8 +56,7 @@ class PolicySession(ABC):
     ) -> None:
         self._node, self._report, self._loaded, self._loop = node, report, loaded, loop
         self.fault: ActError | None = None
-        self._has_driven = False
-        self._commands_out: Publisher | None = None  # there while engaged
+        self._out = CommandOutput(node, loaded.spec, "policy")
         self._chunks_out = publisher(node, ActionChunk, "~/action_chunk", qos.CHUNKS)
         self._input = ObservationInput(
             node, loaded.spec, loaded.assembler, profile, self._on_sample
@@ -66,19 +64,25 @@ class PolicySession(ABC):
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._timers: list[Timer] = [node.create_timer(WATCH_S, self._watch, clock=steady)]
 
-    def engage(self) -> None:
-        """Begin to command, from the robot's measured pose, at limited speed."""
-        self._commands_out = publisher(self._node, JointState, "joint_commands", qos.COMMANDS)
+    def engage(self) -> str:
+        """Begin to command, from the robot's measured pose, at limited speed; return why not."""
+        if self._out.rivals:
+            return self._out.rivals
+        self._out.open()
         self._input.wait_anew()
         self._loop.handle(Event.ENGAGE)
-        self._tell()
+        self._report.tell(self._loop)
+        return ""
 
     def disengage(self) -> None:
         """Send nothing more. Safe to call at any time."""
         self._loop.handle(Event.DISENGAGE)
-        if self._commands_out is not None:
-            self._node.destroy_publisher(self._commands_out)
-        self._commands_out = None
+        self._out.close()
+
+    def pause(self, reason: str) -> None:
+        """Send nothing until `resume`; the checkpoint stays loaded."""
+        self._loop.handle(Event.PAUSE, reason)
+        self._report.tell(self._loop)
 
     def close(self) -> None:
         """Disengage, end the inference process, leave no endpoint or timer."""
@@ -87,11 +91,12 @@ class PolicySession(ABC):
         for timer in self._timers:
             self._node.destroy_timer(timer)
         self._input.close()
+        self._out.destroy()
         self._node.destroy_publisher(self._chunks_out)
 
     @abstractmethod
     def resume(self) -> str:
-        """Go on after a hold, as a person asks; return why not, empty when it goes on."""
+        """Go on after a hold or a pause, as a person asks; return why not, empty when it does."""
 
     @abstractmethod
     def _on_sample(self, stamp_ns: int) -> None:
@@ -122,7 +127,7 @@ class PolicySession(ABC):
         except ActError as error:
             self._report.rejected()
             self._loop.refuse(str(error))
-            self._tell()
+            self._report.tell(self._loop)
             return
         self._loop.note_asked(seen.stamp_ns)
         self._loaded.client.request(observation)
@@ -130,11 +135,10 @@ class PolicySession(ABC):
     def _send(self, time_ns: int, command: Command | None) -> JointState | None:
         """Publish a command, if there is one, and tell what has changed."""
         message = None
-        if command is not None and self._commands_out is not None:
-            message = write_vector(command.vector, self._loaded.spec.command, time_ns)
-            self._commands_out.publish(message)
+        if command is not None:
+            message = self._out.send(command.vector, time_ns)
             self._report.sent(time_ns, command)
-        self._tell()
+        self._report.tell(self._loop)
         return message
 
     def _watch(self) -> None:
@@ -150,26 +154,11 @@ class PolicySession(ABC):
         if client.waiting_s > SLOW_INFERENCE_S:
             text = f"inference has taken {client.waiting_s:.1f} s so far"
             self._node.get_logger().warning(text, throttle_duration_sec=2.0)
+        if self._out.rivals and self._loop.state is not State.PAUSED:
+            self.pause(self._out.rivals)
         silence = self._input.silence(self._loaded.params.input_timeout_s)
         if silence:
             self._loop.lose(silence)
         else:
             self._loop.inputs_came()
-        self._tell()
-
-    def _tell(self) -> None:
-        """Report the loop's state, and log a change of it."""
-        state, reason = self._loop.state, self._loop.reason
-        log = self._node.get_logger()
-        if state is State.HOLDING:
-            reason = f"{reason}; holding{self._loop.remedy}"
-        changed = self._report.report(WIRE_STATES[state], reason)
-        if state is State.DRIVING and changed:
-            log.info("driving again" if self._has_driven else "driving")
-            self._has_driven = True
-        elif state is State.HOLDING and changed:
-            log.error(reason)
-        elif state is State.HOLDING:
-            log.error(reason, throttle_duration_sec=5.0, skip_first=True)
-        elif state is State.WAITING and reason:
-            log.warning(f"waiting: {reason}", throttle_duration_sec=2.0)
+        self._report.tell(self._loop)

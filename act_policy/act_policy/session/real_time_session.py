@@ -19,7 +19,9 @@ class RealTimeSession(PolicySession):
         self._timers.append(self._node.create_timer(1 / rate_hz, self._on_tick))
 
     def resume(self) -> str:
-        """Go on after a hold; return why not, empty when it goes on."""
+        """Go on after a hold or a pause; return why not, empty when it does."""
+        if self._out.rivals:
+            return self._out.rivals
         # Silence counts too: a simulator that stands still also stops the clock that ages samples.
         silence = self._input.silence(self._loaded.params.input_timeout_s)
         newest = self._loaded.assembler.newest(self._now_ns)
@@ -39,7 +41,7 @@ class RealTimeSession(PolicySession):
         now_ns = self._now_ns
         if self._loop.jumped(now_ns):
             self._loaded.assembler.clear()
-            self._tell()  # before the silence that follows takes its place
+            self._report.tell(self._loop)  # before the silence that follows takes its place
         due = self._loop.observe(self._loaded.assembler.newest(now_ns))
         if due is not None:
             self._request(due)

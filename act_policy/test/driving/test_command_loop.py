@@ -57,7 +57,7 @@ def test_states_follow_the_table_and_nothing_else(events):
 def test_only_a_person_leads_out_of_a_hold():
     leaving = {e for e, table in TRANSITIONS.items() if table.get(State.HOLDING, State.HOLDING)
                is not State.HOLDING}  # fmt: skip
-    assert leaving == {Event.RESUME, Event.DISENGAGE}
+    assert leaving == {Event.RESUME, Event.PAUSE, Event.DISENGAGE}
     assert set(TRANSITIONS) == set(Event)
 
 
@@ -197,3 +197,28 @@ def test_a_prediction_that_is_not_finite_is_refused(loop):
 
     with pytest.raises(JointValuesError):
         loop.add_prediction(0, np.full((4, SPEC.dim), np.nan))
+
+
+def test_a_pause_outlasts_whatever_happens_until_a_person_resumes_it():
+    loop = _real_time(alone=True)
+    assert _tick(loop, 0) is not None
+    loop.handle(Event.PAUSE, "as asked")
+    for tick in range(1, 5):
+        assert _tick(loop, tick * PERIOD_NS) is None
+        loop.lose("gone")
+    assert (loop.state, loop.reason) == (State.PAUSED, "as asked")
+    moved = SPEC.start + 0.2
+    seen = RawObservation(JointSample(SECOND_NS, moved, moved, moved), {}, {})
+    assert loop.resume(seen) == ""
+    command = _tick(loop, SECOND_NS, seen=seen)
+    assert np.all(np.abs(command.vector - moved) <= SPEC.max_velocity * PERIOD_NS / 1e9)
+
+
+def test_in_lockstep_a_paused_policy_answers_no_tick_until_resumed():
+    loop = LockstepLoop(_broker(), period_ns=PERIOD_NS)
+    loop.handle(Event.ENGAGE)
+    assert loop.resume() == "nothing is on hold"
+    loop.handle(Event.PAUSE, "as asked")
+    assert not loop.wants(0)
+    assert loop.resume() == ""
+    assert loop.wants(0)

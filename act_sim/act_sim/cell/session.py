@@ -127,6 +127,16 @@ class SimSession:
             reward=world.reward(),
         )
 
+    @property
+    def stamp_ns(self) -> int:
+        """Time of the present tick."""
+        return self._stamp_ns
+
+    @property
+    def positions(self) -> NDArray[np.float64]:
+        """(D,) measured joint positions of the present tick."""
+        return self.world().joint_sample(self._stamp_ns).positions
+
     def images(self) -> dict[str, NDArray[np.uint8]]:
         """Return camera → (H, W, 3) uint8, RGB, of the present moment."""
         world, renderer = self._world(self.episode.task)
