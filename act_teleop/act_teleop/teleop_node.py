@@ -18,26 +18,25 @@ from sensor_msgs.msg import JointState
 from act_core.errors import ActError
 from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
+from act_core.ros.command_output import CommandOutput
 from act_core.ros.diagnostics import ERROR, WARN
-from act_core.ros.endpoints import publisher, subscription
-from act_core.ros.messages.joints import read_sample, read_vector, write_vector
+from act_core.ros.endpoints import subscription
+from act_core.ros.messages.joints import read_sample, read_vector
 from act_core.ros.messages.stamps import to_ns
 from act_core.ros.params import declare
-from act_core.ros.peers import rival_names
 from act_core.ros.process.run import run_node
 from act_core.ros.status_reporter import StatusReporter
 from act_interfaces.msg import TeleopStatus
+from act_teleop.operator_input import OperatorInput
+from act_teleop.take_over import TakeOver
 from act_teleop.teleop_params import TeleopParams
 from act_teleop.teleoperation import LeaderSample, State, Teleoperation
 
-WATCHDOG_S = 0.05
+WATCHDOG_S = 0.02
 AHEAD_S = 1.0
+PARK_LIMIT_S = 20.0
 
-_WIRE_STATES = {
-    State.WAITING: TeleopStatus.WAITING,
-    State.FOLLOWING: TeleopStatus.FOLLOWING,
-    State.HOLDING: TeleopStatus.HOLDING,
-}
+_WIRE_STATES = {state: getattr(TeleopStatus, state.name) for state in State}
 
 
 class TeleopNode(Node):
@@ -51,16 +50,20 @@ class TeleopNode(Node):
         super().__init__("teleop")
         self.params = declare(self, TeleopParams)
         self._spec = load_robot(self.params.robot_file)
-        self._teleoperation = Teleoperation(self._spec, self.params.input_timeout_s)
+        self._teleoperation = Teleoperation(self._spec, self.params)
         self._simulated = bool(self.get_parameter("use_sim_time").value)
         self._leader_stamp_ns = 0
-        self._commands_out = publisher(self, JointState, "joint_commands", qos.COMMANDS)
+        self._out = CommandOutput(self, self._spec, "teleop")
+        self._out.open()
         levels = {TeleopStatus.WAITING: WARN, TeleopStatus.HOLDING: ERROR}
         self._reporter = StatusReporter(self, TeleopStatus(), levels)
+        self._operator = OperatorInput(self, self._spec, self.params, self._teleoperation)
+        self._take_over = TakeOver(self, self._teleoperation, self._out, self.params.policy_node)
         subscription(self, JointState, "joint_states", self._on_state, qos.JOINT_STATES)
         subscription(self, JointState, "leader/joint_states", self._on_leader, qos.JOINT_STATES)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(WATCHDOG_S, self._watch, clock=steady)
+        self.create_timer(1 / self._spec.rate_hz, self._on_tick, clock=steady)
         self._tell()
 
     def _on_state(self, message: JointState) -> None:
@@ -83,10 +86,16 @@ class TeleopNode(Node):
         sample = LeaderSample(vector, self._leader_stamp_ns, received_ns)
         self._send(self._teleoperation.see_leader(sample, time.monotonic()))
 
+    def _on_tick(self) -> None:
+        command = self._teleoperation.tick(time.monotonic())
+        if command is not None:
+            self._send(command)
+
     def _send(self, command: NDArray[float64] | None) -> None:
         if command is not None:
-            stamp_ns = self._leader_stamp_ns
-            self._commands_out.publish(write_vector(command, self._spec.command, stamp_ns))
+            lockstep = self.params.pace == "lockstep"
+            now_ns = self.get_clock().now().nanoseconds
+            self._out.send(command, self._leader_stamp_ns if lockstep else now_ns)
             ahead_s = self._teleoperation.ahead_s
             if ahead_s > AHEAD_S:
                 self.get_logger().warning(
@@ -97,7 +106,8 @@ class TeleopNode(Node):
         self._tell()
 
     def _watch(self) -> None:
-        self._teleoperation.watch(time.monotonic(), rival_names(self, "joint_commands"))
+        deadman = self._operator.deadman
+        self._teleoperation.watch(time.monotonic(), self._out.rivals, deadman=deadman)
         self._tell()
         self._reporter.refresh()
 
@@ -109,10 +119,29 @@ class TeleopNode(Node):
         status.leader_age_s = self._teleoperation.leader_age_s(time.monotonic())
         status.rejected = self._teleoperation.rejected
         changed = self._reporter.report(_WIRE_STATES[state], reason)
-        if state is not State.FOLLOWING:
-            self.get_logger().warning(reason, throttle_duration_sec=2.0)
-        elif changed:
-            self.get_logger().info("following the leader")
+        log = self.get_logger()
+        if state is State.FOLLOWING:
+            if changed:
+                log.info("following the leader")
+        elif state is State.HOLDING and changed:
+            log.error(reason)
+        elif state in (State.READY, State.PARKING):
+            if changed:
+                log.info(reason)
+        else:
+            log.warning(reason, throttle_duration_sec=2.0)
+
+    def stop(self) -> None:
+        """Park, if that is wanted: nothing else may move after this."""
+        if not self.params.park_on_exit:
+            return
+        end_s = time.monotonic() + PARK_LIMIT_S
+        refusal = self._teleoperation.go_to(self._spec.sleep, "park", time.monotonic())
+        if refusal:
+            self.get_logger().error(f"not parked: {refusal}")
+        while self._teleoperation.state is State.PARKING and time.monotonic() < end_s:
+            self._on_tick()
+            time.sleep(1 / self._spec.rate_hz)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from act_core.system.arguments import PACE, USE_SIM_TIME
+from act_core.system.declaration import declarations
 from act_core.system.system import Process, System, Values, argument
 from act_teleop.teleop_params import TeleopParams
 
@@ -12,9 +13,22 @@ from act_teleop.teleop_params import TeleopParams
 LOCKSTEP_TIMEOUT_S = 2.0
 
 
+_PARAMETER = declarations(TeleopParams)["engage"]
+ENGAGE = replace(
+    _PARAMETER,
+    description=f"{_PARAMETER.description} default: auto in simulated time, else grippers.",
+    default="default",
+    choices=("default", *_PARAMETER.choices),
+)
+
+
 def _given(values: Values) -> dict[str, Any]:
-    timeout = {"input_timeout_s": LOCKSTEP_TIMEOUT_S} if values["pace"] == "lockstep" else {}
-    return {"robot_file": values["robot"], "use_sim_time": values["use_sim_time"], **timeout}
+    given = {"robot_file": values["robot"], "use_sim_time": values["use_sim_time"]}
+    if values["engage"] == "default":
+        given["engage"] = "auto" if values["use_sim_time"] else _PARAMETER.default
+    if values["pace"] == "lockstep":
+        given["input_timeout_s"] = LOCKSTEP_TIMEOUT_S
+    return given
 
 
 TELEOPERATION = System(
@@ -23,6 +37,11 @@ TELEOPERATION = System(
     arguments=(
         argument(TeleopParams, "robot_file", name="robot", default=None),
         PACE,
+        ENGAGE,
+        argument(TeleopParams, "align_within_rad"),
+        argument(TeleopParams, "engage_button"),
+        argument(TeleopParams, "deadman_button"),
+        argument(TeleopParams, "park_on_exit"),
         replace(USE_SIM_TIME, default=False, same_as=""),
     ),
     processes=(Process("act_teleop", "teleop_node", "teleop", TeleopParams, _given),),

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""When the follower follows: leader and robot are there, and nobody else commands. No ROS."""
+"""When the follower follows, and who lets it: states of teleoperation. No ROS."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -12,15 +11,25 @@ from numpy.typing import NDArray
 from act_core.errors import ActError, JointValuesError
 from act_core.observation import JointSample
 from act_core.robot.robot_spec import RobotSpec
-from act_teleop.follower_command import FollowerCommand
+from act_core.robot.tracking_watch import TrackingWatch
+from act_teleop.alignment import Alignment
+from act_teleop.follower_command import ENGAGE_GAP_NS, FollowerCommand
+from act_teleop.gripper_gesture import GripperGesture
+from act_teleop.pose_motion import PoseMotion
+from act_teleop.teleop_params import TeleopParams
+
+_ACTS = {"grippers": "open, then close all leader grippers", "call": "call ~/engage"}
 
 
 class State(Enum):
-    """What teleoperation does. Holding means to send nothing: the robot keeps its command."""
+    """What teleoperation does. Where it sends nothing, the robot keeps its last command."""
 
-    WAITING = auto()  # not followed yet
+    WAITING = auto()  # leader or robot are not there yet
+    ALIGNING = auto()  # the leader is too far from the robot
+    READY = auto()  # an operator may engage
     FOLLOWING = auto()
-    HOLDING = auto()  # leader or robot lost, leader refused, or another node commands
+    HOLDING = auto()  # lost, refused, released, or another source commands
+    PARKING = auto()  # on its way to a pose
 
 
 @dataclass(frozen=True)
@@ -43,23 +52,28 @@ class Teleoperation:
 
     Args:
         spec: the robot.
-        timeout_s: longest silence of leader or robot.
+        params: of the node.
 
     Attributes:
         state: what it does.
-        reason: what is missing or refused, in words; empty while it follows.
+        reason: what is missing, refused, or to be done, in words; empty while it follows.
         rejected: leader samples refused so far.
     """
 
-    def __init__(self, spec: RobotSpec, timeout_s: float) -> None:
+    def __init__(self, spec: RobotSpec, params: TeleopParams) -> None:
         self.state, self.reason = State.WAITING, "leader/joint_states: no sample yet"
         self.rejected = 0
-        self._period_ns, self._timeout_s = spec.period_ns, timeout_s
-        self._follower = FollowerCommand(spec)
+        self._spec, self._params = spec, params
+        self._follower = FollowerCommand(spec, params.align_speed_rad_s)
+        self._alignment = Alignment(spec, params.align_within_rad)
+        self._gesture, self._tracking = GripperGesture(), TrackingWatch(spec)
+        self._motion: PoseMotion | None = None
         self._measured: JointSample | None = None
+        self._leader: LeaderSample | None = None
         self._leader_at_s = self._robot_at_s = -math.inf
         self._waiting: LeaderSample | None = None  # for the robot's present pose
-        self._rivals: Sequence[str] = ()
+        self._rivals = self._held = ""  # who else commands; why it held last
+        self._released = False  # by the operator, who alone may engage again
 
     @property
     def ahead_s(self) -> float:
@@ -72,43 +86,138 @@ class Teleoperation:
 
     def see_robot(self, sample: JointSample, now_s: float) -> NDArray[np.float64] | None:
         """Take the robot's measured pose; return the command that waited for it, if one did."""
-        self._measured, self._robot_at_s = sample, now_s
+        before, self._measured, self._robot_at_s = self._measured, sample, now_s
+        if before and not 0 <= sample.stamp_ns - before.stamp_ns <= ENGAGE_GAP_NS:
+            # The robot was reset: to go on from where it was would be a blow.
+            self._follower.disengage()
+            if self._needs_act:
+                self._lose("joint_states: the stamps jumped")
+        if self._follower.last is not None:
+            astray = self._tracking.see(self._follower.last, sample.positions, now_s)
+            if astray:
+                self._lose(astray)
         waiting, self._waiting = self._waiting, None
         return None if waiting is None else self._follow(waiting, now_s)
 
     def see_leader(self, sample: LeaderSample, now_s: float) -> NDArray[np.float64] | None:
         """Take a leader sample; return the (D,) command that follows it, if one may be sent."""
-        self._leader_at_s = now_s
+        self._leader, self._leader_at_s = sample, now_s
+        if self.state is State.PARKING:
+            return None
+        if self.state is not State.FOLLOWING and self._needs_act:
+            self._look_whether_ready(sample, now_s)
+        if self.state is not State.FOLLOWING and self._needs_act:
+            return None
         return self._follow(sample, now_s)
 
     def refuse(self, reason: str, now_s: float) -> None:
         """Take note of a leader sample that cannot be used."""
         self._leader_at_s = now_s
-        self._follower.disengage()
         self.rejected += 1
-        self.state, self.reason = State.HOLDING, f"leader/joint_states refused: {reason}"
+        self._lose(f"leader/joint_states refused: {reason}", even_waiting=True)
 
-    def watch(self, now_s: float, rivals: Sequence[str]) -> None:
-        """Look whether all is there; `rivals` are the other nodes that command the robot."""
-        self._rivals = rivals
-        reasons = [
+    def engage(self, now_s: float, *, anywhere: bool = False) -> str:
+        """Begin to follow as an operator asks; return why not, empty when it does.
+
+        Args:
+            now_s: on a steady clock.
+            anywhere: take over with the leader wherever it is: its motion is followed.
+        """
+        missing = self._rivals or self._missing(now_s)
+        if self.state is State.FOLLOWING or missing:
+            return missing
+        assert self._measured is not None
+        assert self._leader is not None
+        leader, measured = self._leader.vector, self._measured.positions
+        advice = "" if anywhere else self._alignment.advice(leader, measured)
+        if advice:
+            return advice
+        self._motion = None
+        self._follower.engage(measured, leader, keep_grippers=anywhere)
+        self._follow_on()
+        return ""
+
+    def hold(self, reason: str) -> None:
+        """Send nothing more until an operator engages it again."""
+        self._released = True
+        self._lose(reason)
+
+    def go_to(self, goal: NDArray[np.float64], name: str, now_s: float) -> str:
+        """Begin a slow motion to the pose `goal` (D,); return why not, empty when it begins."""
+        if self._rivals or self._measured is None or self._robot_is_silent(now_s):
+            return self._rivals or "joint_states: no fresh sample to start from"
+        start = self._follower.last  # on the move: from there, not from where it was measured
+        if start is None:
+            start = self._measured.positions
+            self._follower.engage(start)
+        self._released = True
+        self._motion = PoseMotion(self._spec, start, goal, self._params.pose_speed_rad_s, now_s)
+        self.state, self.reason = State.PARKING, f"on the way to the {name} pose"
+        return ""
+
+    def tick(self, now_s: float) -> NDArray[np.float64] | None:
+        """Return the (D,) command of a motion to a pose, once a period; None without one."""
+        if self._motion is None:
+            return None
+        command = self._follower.drive(self._motion.at(now_s))
+        if self._motion.is_reached(command):
+            self._lose("the pose is reached")
+        return command
+
+    def watch(self, now_s: float, rivals: str = "", *, deadman: bool = True) -> None:
+        """Look whether all is there.
+
+        Args:
+            now_s: on a steady clock.
+            rivals: says who else commands the robot; two streams would throw the arms about.
+            deadman: whether the deadman button is held, where there is one.
+        """
+        self._rivals = rivals or ("" if deadman else "the deadman button is not held")
+        missing = self._missing(now_s)
+        reason = "; ".join(filter(None, (missing, self._rivals)))
+        if self.state is State.PARKING:
+            if self._rivals or self._robot_is_silent(now_s):
+                self._lose(reason)
+        elif self.state in (State.FOLLOWING, State.HOLDING) and reason:
+            self._lose(reason)
+        elif missing:
+            self._gesture.forget()
+            self._waiting = None
+            self.state, self.reason = State.WAITING, reason
+
+    @property
+    def _needs_act(self) -> bool:
+        return self._released or self._params.engage != "auto"
+
+    def _robot_is_silent(self, now_s: float) -> bool:
+        return now_s - self._robot_at_s > self._params.input_timeout_s
+
+    def _missing(self, now_s: float) -> str:
+        limit_s = self._params.input_timeout_s
+        return "; ".join(
             f"{topic}: no sample "
-            + ("yet" if math.isinf(s) else f"for {s:.2f} s (limit {self._timeout_s:g} s)")
+            + ("yet" if math.isinf(s) else f"for {s:.2f} s (limit {limit_s:g} s)")
             for topic, s in (
                 ("leader/joint_states", now_s - self._leader_at_s),
                 ("joint_states", now_s - self._robot_at_s),
             )
-            if s > self._timeout_s
-        ]
-        if rivals:  # two streams of commands would throw the arms to and fro
-            reasons.append(f"joint_commands: {', '.join(rivals)} publishes them too; stop it")
-        if not reasons:
+            if s > limit_s
+        )
+
+    def _look_whether_ready(self, sample: LeaderSample, now_s: float) -> None:
+        if self._missing(now_s) or self._measured is None:
             return
-        self._follower.disengage()
-        self._waiting = None
-        self.reason = "; ".join(reasons)
-        if self.state is not State.WAITING:
-            self.state, self.reason = State.HOLDING, f"{self.reason}; holding"
+        advice = self._alignment.advice(sample.vector, self._measured.positions)
+        held = f" (held: {self._held})" if self._held else ""
+        if advice:
+            self._gesture.forget()
+            self.state, self.reason = State.ALIGNING, f"{advice}{held}"
+            return
+        act = _ACTS.get(self._params.engage, _ACTS["call"])
+        self.state, self.reason = State.READY, self._rivals or f"{act} to engage{held}"
+        closed = self._gesture.see(sample.vector[self._spec.is_gripper], now_s)
+        if closed and self._params.engage == "grippers":
+            self.engage(now_s)
 
     def _follow(self, sample: LeaderSample, now_s: float) -> NDArray[np.float64] | None:
         if self._rivals:
@@ -117,6 +226,8 @@ class Teleoperation:
             if not sample.stamp_ns:
                 raise JointValuesError("header.stamp is 0; the leader's driver has to set it")
             if self._follower.needs_pose(sample.stamp_ns):
+                if self._needs_act:
+                    raise JointValuesError("its stamps jumped")
                 if self._measured is None or not self._knows_pose(sample.stamp_ns, now_s):
                     self._waiting = sample
                     return None
@@ -125,10 +236,26 @@ class Teleoperation:
         except ActError as error:
             self.refuse(str(error), now_s)
             return None
-        self.state, self.reason = State.FOLLOWING, ""
+        self._follow_on()
         return command
 
     def _knows_pose(self, stamp_ns: int, now_s: float) -> bool:
-        if self._measured is None or now_s - self._robot_at_s > self._timeout_s:
+        if self._measured is None or self._robot_is_silent(now_s):
             return False
-        return self._measured.stamp_ns >= stamp_ns - 2 * self._period_ns
+        # In real time the leader's clock may be another than the robot's.
+        ticks_ns = 2 * self._spec.period_ns
+        return self._params.pace == "realtime" or self._measured.stamp_ns >= stamp_ns - ticks_ns
+
+    def _follow_on(self) -> None:
+        self.state, self.reason, self._held = State.FOLLOWING, "", ""
+        self._released = False
+
+    def _lose(self, reason: str, *, even_waiting: bool = False) -> None:
+        """Hold, unless nothing was followed yet."""
+        self._follower.disengage()
+        self._gesture.forget()
+        self._tracking.forget()
+        self._waiting = self._motion = None
+        if even_waiting or self.state in (State.FOLLOWING, State.HOLDING, State.PARKING):
+            self.state, self.reason = State.HOLDING, f"{reason}; holding"
+            self._held = reason

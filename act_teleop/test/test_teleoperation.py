@@ -4,11 +4,13 @@ import pytest
 
 from act_core.observation import JointSample
 from act_core.robot.robot_file import load_robot
+from act_teleop.teleop_params import TeleopParams
 from act_teleop.teleoperation import LeaderSample, State, Teleoperation
 
 SPEC = load_robot("aloha_sim")
 PERIOD_NS = SPEC.period_ns
 SECOND_NS = 1_000_000_000
+ALONE = TeleopParams(engage="auto", pace="lockstep", input_timeout_s=0.1)
 
 
 def _robot(stamp_ns, positions=SPEC.start):
@@ -22,7 +24,7 @@ def _leader(stamp_ns, vector=SPEC.start):
 @pytest.fixture
 def following():
     """Return one that follows since 1 s."""
-    made = Teleoperation(SPEC, timeout_s=0.1)
+    made = Teleoperation(SPEC, ALONE)
     made.see_robot(_robot(SECOND_NS), 1.0)
     assert made.see_leader(_leader(SECOND_NS), 1.0) is not None
     assert made.state is State.FOLLOWING
@@ -30,7 +32,7 @@ def following():
 
 
 def test_a_leader_that_comes_before_the_robot_waits_for_its_pose():
-    teleoperation = Teleoperation(SPEC, timeout_s=0.1)
+    teleoperation = Teleoperation(SPEC, ALONE)
     assert teleoperation.leader_age_s(1.0) == np.inf
     assert teleoperation.see_leader(_leader(SECOND_NS), 1.0) is None
     assert teleoperation.state is State.WAITING
@@ -50,12 +52,12 @@ def test_a_leader_that_comes_before_the_robot_waits_for_its_pose():
 def test_silence_of_either_holds_and_is_named(following, robot_s, leader_s, reason):
     following.see_robot(_robot(SECOND_NS), robot_s)
     following.see_leader(_leader(SECOND_NS), leader_s)
-    following.watch(1.3, [])
+    following.watch(1.3)
     assert (following.state, following.reason) == (State.HOLDING, reason)
 
 
 def test_after_a_hold_it_starts_from_the_measured_pose_at_limited_speed(following):
-    following.watch(2.0, [])
+    following.watch(2.0)
     moved = SPEC.start + 0.3
     following.see_robot(_robot(3 * SECOND_NS, moved), 3.0)
     command = following.see_leader(_leader(3 * SECOND_NS), 3.0)
@@ -64,11 +66,11 @@ def test_after_a_hold_it_starts_from_the_measured_pose_at_limited_speed(followin
 
 
 def test_nothing_is_sent_while_another_node_commands(following):
-    following.watch(1.0, ["/policy"])
+    following.watch(1.0, "policy/7@pc commands; stop it first")
     assert following.state is State.HOLDING
-    assert following.reason == "joint_commands: /policy publishes them too; stop it; holding"
+    assert following.reason == "policy/7@pc commands; stop it first; holding"
     assert following.see_leader(_leader(SECOND_NS + PERIOD_NS), 1.02) is None
-    following.watch(1.03, [])
+    following.watch(1.03)
     following.see_robot(_robot(SECOND_NS + 2 * PERIOD_NS), 1.04)
     assert following.see_leader(_leader(SECOND_NS + 2 * PERIOD_NS), 1.04) is not None
 
@@ -76,16 +78,17 @@ def test_nothing_is_sent_while_another_node_commands(following):
 def test_a_leader_without_stamp_or_with_a_value_that_is_none_is_refused(following):
     assert following.see_leader(_leader(0), 1.0) is None
     assert following.reason == (
-        "leader/joint_states refused: header.stamp is 0; the leader's driver has to set it"
+        "leader/joint_states refused: header.stamp is 0; the leader's driver has to set it; "
+        "holding"
     )
     following.refuse("missing 'waist'", 1.0)
     assert (following.state, following.rejected) == (State.HOLDING, 2)
-    assert following.reason == "leader/joint_states refused: missing 'waist'"
+    assert following.reason == "leader/joint_states refused: missing 'waist'; holding"
 
 
 def test_before_the_first_sample_it_waits_and_says_for_what():
-    teleoperation = Teleoperation(SPEC, timeout_s=0.1)
-    teleoperation.watch(5.0, [])
+    teleoperation = Teleoperation(SPEC, ALONE)
+    teleoperation.watch(5.0)
     assert teleoperation.state is State.WAITING
     assert teleoperation.reason == (
         "leader/joint_states: no sample yet; joint_states: no sample yet"

@@ -158,8 +158,8 @@ class CommandGuard:
                 f"{who} is {abs(age_s):.3g} s {side} (limit {self._max_age_s:g} s); is the "
                 "network slow, are the clocks synchronised, does use_sim_time differ?"
             )
-        if command.source == self.source and stamp_ns <= self._stamp_ns:
-            raise CommandRefusedError(f"{who} is not newer than the one before it")
+        if command.source == self.source and stamp_ns < self._stamp_ns:
+            raise CommandRefusedError(f"{who} is older than the one before it")
 
     def _check_start(self, vector: NDArray[np.float64]) -> None:
         if self._pose is None:

@@ -39,7 +39,8 @@ class LeaderArms(SpunNode):
         self._out.publish(write_vector(self.pose, SPEC.leader, now_ns))
 
     def _keep(self, message: JointState) -> None:
-        self.commands.append(read_vector(message, SPEC.command))
+        if message.header.frame_id != "rival":
+            self.commands.append(read_vector(message, SPEC.command))
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_after_the_robot_was_gone_it_starts_from_where_the_robot_is(
     processes: Processes, leader: LeaderArms
 ) -> None:
     sim = processes.start("act_sim.sim_node", pace="realtime", reset_on_start=True)
-    teleop = processes.start("act_teleop.teleop_node", input_timeout_s=0.5)
+    teleop = processes.start("act_teleop.teleop_node", engage="auto", input_timeout_s=0.5)
     wait_until(
         lambda: bool(leader.commands) and np.allclose(leader.commands[-1], leader.pose),
         60.0, "the leader's pose is not reached", teleop,
@@ -77,15 +78,21 @@ def test_it_does_not_command_beside_another_node(
     processes: Processes, leader: LeaderArms, domain: int
 ) -> None:
     processes.start("act_sim.sim_node", pace="realtime", reset_on_start=True)
-    teleop = processes.start("act_teleop.teleop_node", input_timeout_s=1.0)
+    teleop = processes.start("act_teleop.teleop_node", engage="auto", input_timeout_s=1.0)
     wait_until(lambda: bool(leader.commands), 60.0, "does not follow", teleop)
     rival = SpunNode("rival", domain)
-    rival.create_publisher(JointState, "joint_commands", qos.COMMANDS)
+    out = rival.create_publisher(JointState, "joint_commands", qos.COMMANDS)
     rival.start()
-    teleop.wait_for("joint_commands: /rival publishes them too; stop it; holding", 10.0)
+    time.sleep(0.5)
+    assert "holding" not in teleop.text  # who is silent is no rival
+    other = write_vector(SPEC.start, SPEC.command, 1)
+    other.header.frame_id = "rival"
+    speaking = rival.create_timer(0.02, lambda: out.publish(other))
+    teleop.wait_for("rival commands; stop it first; holding", 10.0)
     before = len(leader.commands)
     time.sleep(1.0)
     assert len(leader.commands) <= before + 1  # one may still have been under way
-    rival.close()
+    rival.destroy_timer(speaking)
     wait_until(lambda: len(leader.commands) > before + 10, 30.0, "does not go on", teleop)
+    rival.close()
     assert teleop.stop() == 0
