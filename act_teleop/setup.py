@@ -27,6 +27,8 @@ setup(
     extras_require={"test": ["pytest"]},
     entry_points={
         "console_scripts": [
+            "arm_bridge = act_teleop.executables:arm_bridge",
+            "fake_lab_node = act_teleop.executables:fake_lab_node",
             "teleop_node = act_teleop.executables:teleop_node",
         ],
     },

@@ -3,13 +3,15 @@
 
 from typing import Any
 
-from act_core.system.arguments import PACE, ROBOT, SIM, USE_SIM_TIME, robot_and_pace
+from act_core.system.arguments import BRIDGE, PACE, ROBOT, SIM, USE_SIM_TIME, robot_and_pace
+from act_core.system.declaration import Declaration
 from act_core.system.system import Include, Process, System, Values, argument
 from act_policy.session.policy_params import PolicyParams
 
 
 def _derived(values: Values) -> dict[str, Any]:
-    derived = robot_and_pace(values)
+    # Beside a policy, teleoperation waits until it is asked to take over.
+    derived = {**robot_and_pace(values), "engage": "call"}
     # In lockstep somebody calls sim/reset, an evaluation for example.
     return {**derived, "reset_on_start": derived.get("pace", values["pace"]) == "realtime"}
 
@@ -20,6 +22,13 @@ DEPLOYMENT = System(
     arguments=(
         SIM,
         ROBOT,
+        BRIDGE,
+        Declaration(
+            "teleop",
+            "Start teleoperation as well, with which an operator can take over and hand back.",
+            False,
+            bool,
+        ),
         argument(PolicyParams, "checkpoint"),
         PACE,
         argument(PolicyParams, "autostart", default=None, same_as="sim"),
@@ -32,7 +41,11 @@ DEPLOYMENT = System(
         argument(PolicyParams, "max_skew_s"),
     ),
     derive=_derived,
-    includes=(Include("act_sim", "sim", when="sim"),),
+    includes=(
+        Include("act_sim", "sim", when="sim"),
+        Include("act_teleop", "bridge", when="with_bridge"),
+        Include("act_teleop", "teleop", when="teleop"),
+    ),
     processes=(
         Process("act_policy", "policy_node", "policy", PolicyParams, lambda values: {
             "robot_file": values["robot"],

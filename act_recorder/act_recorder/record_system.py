@@ -3,7 +3,8 @@
 
 from dataclasses import replace
 
-from act_core.system.arguments import PACE, ROBOT, SIM, USE_SIM_TIME, robot_and_pace
+from act_core.system.arguments import BRIDGE, PACE, ROBOT, SIM, USE_SIM_TIME, robot_and_pace
+from act_core.system.declaration import Declaration
 from act_core.system.system import Include, Process, System, argument
 from act_recorder.record_session_params import RecordParams
 from act_recorder.recorder_params import RecorderParams
@@ -14,6 +15,10 @@ RECORDING = System(
     arguments=(
         SIM,
         ROBOT,
+        BRIDGE,
+        Declaration(
+            "teleop", "Start teleoperation; false: a lab's own commands the robot.", True, bool
+        ),
         replace(PACE, default="lockstep"),
         USE_SIM_TIME,
         argument(RecorderParams, "dataset_dir"),
@@ -24,7 +29,11 @@ RECORDING = System(
         argument(RecordParams, "only_successful"),
     ),
     derive=robot_and_pace,
-    includes=(Include("act_sim", "sim", when="sim"), Include("act_teleop", "teleop")),
+    includes=(
+        Include("act_sim", "sim", when="sim"),
+        Include("act_teleop", "bridge", when="with_bridge"),
+        Include("act_teleop", "teleop", when="teleop"),
+    ),
     processes=(
         Process("act_recorder", "recorder_node", "recorder", RecorderParams, lambda values: {
             "robot_file": values["robot"], "use_sim_time": values["use_sim_time"],

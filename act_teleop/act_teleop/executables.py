@@ -3,4 +3,6 @@
 
 from act_core.executable import executable
 
+fake_lab_node = executable("act_teleop.rehearsal.fake_lab_node")
 teleop_node = executable("act_teleop.teleop_node")
+arm_bridge = executable("act_teleop.bridge.arm_bridge_node")

@@ -11,6 +11,8 @@ from act_recorder.record_system import RECORDING
 from act_sim.evaluation.evaluate_params import EvaluateParams
 from act_sim.sim_params import SimParams
 from act_sim.sim_system import RVIZ, SIMULATOR
+from act_teleop.bridge.bridge_system import ARM_BRIDGE
+from act_teleop.rehearsal.rehearsal_system import REHEARSAL
 from act_teleop.teleop_system import TELEOPERATION
 
 FILMED_CAMERA = "angle:240x320"
@@ -64,6 +66,7 @@ DEMONSTRATION = System(
 SYSTEMS = {
     system.name: system
     for system in (
-        DEMONSTRATION, SIMULATOR, RVIZ, TELEOPERATION, RECORDING, DEPLOYMENT, EVALUATION,
+        DEMONSTRATION, SIMULATOR, RVIZ, TELEOPERATION, ARM_BRIDGE, REHEARSAL, RECORDING,
+        DEPLOYMENT, EVALUATION,
     )
 }  # fmt: skip

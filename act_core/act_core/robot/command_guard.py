@@ -121,6 +121,11 @@ class CommandGuard:
         # Two periods at most: a pause must not buy a jump.
         return self._limits.apply(self._goal, min(max(elapsed_s, 0.0), 2 * period_s))
 
+    @property
+    def settled(self) -> bool:
+        """Whether the last setpoint was all that is commanded."""
+        return self._goal is None or self._limits.reached
+
     def watch(self, now_s: float) -> None:
         """Hold if commands have stayed out for too long."""
         silent_s = now_s - self._taken_s

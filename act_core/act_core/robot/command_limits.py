@@ -39,6 +39,11 @@ class CommandLimits:
         self._previous = self._wish = np.array(measured, dtype=np.float64)
         self._speed = np.zeros(self._spec.dim)
 
+    @property
+    def reached(self) -> bool:
+        """Whether the last command was all that was wished."""
+        return self._previous is not None and np.array_equal(self._wish, self._previous)
+
     def apply(self, command: Vector, elapsed_s: float) -> Vector:
         """Return the admissible (D,) command nearest to `command`, `elapsed_s` after the last.
 

@@ -161,6 +161,11 @@ class RobotSpec:
         """(D,) pose in which the arms can lose torque."""
         return np.array([arm.sleep[name] for arm in self.arms for name in arm.names])
 
+    def columns_of(self, arm: ArmSpec) -> slice:
+        """Return which columns of the vector are this arm's."""
+        first = sum(len(a.names) for a in self.arms[: self.arms.index(arm)])
+        return slice(first, first + len(arm.names))
+
     def camera(self, name: str) -> CameraSpec:
         """Return the camera called `name`; raises RobotSpecError listing those there are."""
         for camera in self.cameras:

@@ -4,6 +4,7 @@
 from typing import Any
 
 from act_core.errors import ParameterError
+from act_core.robot.robot_file import load_robot, shipped_robots
 from act_core.system.declaration import Declaration
 from act_core.system.system import Values
 
@@ -15,9 +16,16 @@ SIM = Declaration(
 )
 ROBOT = Declaration(
     "robot",
-    "A shipped robot's name (aloha_sim, aloha_original, aloha_2), or the path of a robot YAML "
+    f"A shipped robot's name ({', '.join(sorted(shipped_robots()))}), or the path of a robot YAML "
     "file. Empty: aloha_sim; without the simulator it has to be given.",
     "",
+)
+BRIDGE = Declaration(
+    "bridge",
+    "Start the arm bridge. auto: on a real robot whose file names topics of its arms' drivers; "
+    "false: it runs already.",
+    "auto",
+    choices=("auto", "false"),
 )
 PACE = Declaration(
     "pace",
@@ -32,13 +40,18 @@ USE_SIM_TIME = Declaration(
 
 
 def robot_and_pace(values: Values) -> dict[str, Any]:
-    """Return `robot`, which only the simulator has a default for, and `pace`, which only it has.
+    """Return what follows from the robot, or from there being none but the simulated one.
+
+    These are `robot`, which only the simulator has a default for, `pace`, which only it has, and
+    `with_bridge`: whether the robot needs an arm bridge that does not run yet.
 
     Raises:
         ParameterError: no robot is named and there is no simulator.
+        RobotSpecError: the robot's file has a fault.
     """
     if values["sim"]:
-        return {"robot": values["robot"] or "aloha_sim"}
+        return {"robot": values["robot"] or "aloha_sim", "with_bridge": False}
     if not values["robot"]:
         raise ParameterError("robot has to be given where sim is false: " + ROBOT.description)
-    return {"pace": "realtime"}
+    bridge = values.get("bridge") == "auto" and load_robot(values["robot"]).needs_bridge
+    return {"pace": "realtime", "with_bridge": bridge}

@@ -20,7 +20,11 @@ ROOT = Path(__file__).resolve().parents[3]
 LAUNCH_FILES = sorted(ROOT.glob("*/launch/*.launch.py"))
 PARAMS = {name: params_type for _, _, name, params_type in NODES}
 OURS = [name for name in SYSTEMS if name != "rviz"]
-GIVEN = {"teleop": {"robot": "aloha_sim"}}
+GIVEN = {
+    "teleop": {"robot": "aloha_sim"},
+    "bridge": {"robot": "aloha_2"},
+    "rehearse": {"robot": "aloha_2"},
+}
 
 pytestmark = pytest.mark.ros
 
@@ -55,7 +59,7 @@ def test_all_processes_have_the_same_pace(name, pace):
 
 
 def test_a_robot_stays_still_unless_somebody_asks():
-    ((policy, values),) = processes("deploy", sim="false", robot="aloha_2")
+    (_, (policy, values)) = processes("deploy", sim="false", robot="aloha_2")
     parameters = policy.parameters(values)
     assert (parameters["autostart"], parameters["resume"]) == (False, "manual")
     defaults = declarations(PARAMS["policy"])
@@ -64,10 +68,33 @@ def test_a_robot_stays_still_unless_somebody_asks():
 
 def test_recording_on_a_robot_starts_no_simulator_and_no_demonstrator():
     names = [p.name for p, _ in processes("record", sim="false", robot="aloha_2")]
-    assert names == ["teleop", "recorder"]
+    assert names == ["arm_bridge", "teleop", "recorder"]
     assert [p.name for p, _ in processes("record")] == [
         "sim", "teleop", "recorder", "demonstrator", "record",
     ]  # fmt: skip
+
+
+def test_the_bridge_starts_where_the_robot_file_asks_for_it_and_it_does_not_run_yet():
+    for system in ("record", "deploy"):
+        for robot, more, starts in (
+            ("aloha_2", {}, True), ("aloha_2", {"bridge": "false"}, False),
+            ("ros2_control_arm", {}, True), ("aloha_sim", {}, False),
+        ):  # fmt: skip
+            names = [p.name for p, _ in processes(system, sim="false", robot=robot, **more)]
+            assert ("arm_bridge" in names) is starts
+
+
+def test_beside_a_policy_teleoperation_waits_to_be_called():
+    for sim in ({}, {"sim": "false", "robot": "aloha_2"}):
+        found = {p.name: p.parameters(v) for p, v in processes("deploy", teleop="true", **sim)}
+        assert found["teleop"]["engage"] == "call"
+    found = {p.name: p.parameters(v) for p, v in processes("record")}
+    assert found["teleop"]["engage"] == "auto"
+
+
+def test_a_labs_own_teleoperation_is_left_alone():
+    names = [p.name for p, _ in processes("record", sim="false", robot="aloha_2", teleop="false")]
+    assert names == ["arm_bridge", "recorder"]
 
 
 def test_every_system_has_a_launch_file_in_its_package_and_none_is_without_one():

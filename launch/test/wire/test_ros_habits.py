@@ -21,6 +21,8 @@ MODULES = {
     "demonstrator": "act_sim.demonstrator_node",
     "evaluate": "act_sim.evaluation.evaluate",
     "teleop": "act_teleop.teleop_node",
+    "arm_bridge": "act_teleop.bridge.arm_bridge_node",
+    "fake_lab": "act_teleop.rehearsal.fake_lab_node",
     "recorder": "act_recorder.recorder_node",
     "record": "act_recorder.record_session",
     "policy": "act_policy.policy_node",
