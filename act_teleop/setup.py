@@ -29,6 +29,7 @@ setup(
         "console_scripts": [
             "arm_bridge = act_teleop.executables:arm_bridge",
             "fake_lab_node = act_teleop.executables:fake_lab_node",
+            "robot_check = act_teleop.executables:robot_check",
             "teleop_node = act_teleop.executables:teleop_node",
         ],
     },

@@ -4,5 +4,6 @@
 from act_core.executable import executable
 
 fake_lab_node = executable("act_teleop.rehearsal.fake_lab_node")
+robot_check = executable("act_teleop.robot_check.robot_check_node")
 teleop_node = executable("act_teleop.teleop_node")
 arm_bridge = executable("act_teleop.bridge.arm_bridge_node")

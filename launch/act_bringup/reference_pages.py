@@ -18,6 +18,7 @@ from act_sim.evaluation.evaluate_params import EvaluateParams
 from act_sim.sim_params import SimParams
 from act_teleop.bridge.arm_bridge_params import ArmBridgeParams
 from act_teleop.rehearsal.fake_lab_params import FakeLabParams
+from act_teleop.robot_check.robot_check_params import RobotCheckParams
 from act_teleop.teleop_params import TeleopParams
 
 # (package, executable, node name, parameters)
@@ -28,6 +29,7 @@ NODES: tuple[tuple[str, str, str, type], ...] = (
     ("act_teleop", "teleop_node", "teleop", TeleopParams),
     ("act_teleop", "arm_bridge", "arm_bridge", ArmBridgeParams),
     ("act_teleop", "fake_lab_node", "fake_lab", FakeLabParams),
+    ("act_teleop", "robot_check", "robot_check", RobotCheckParams),
     ("act_recorder", "recorder_node", "recorder", RecorderParams),
     ("act_recorder", "record", "record", RecordParams),
     ("act_policy", "policy_node", "policy", PolicyParams),

@@ -23,6 +23,7 @@ MODULES = {
     "teleop": "act_teleop.teleop_node",
     "arm_bridge": "act_teleop.bridge.arm_bridge_node",
     "fake_lab": "act_teleop.rehearsal.fake_lab_node",
+    "robot_check": "act_teleop.robot_check.robot_check_node",
     "recorder": "act_recorder.recorder_node",
     "record": "act_recorder.record_session",
     "policy": "act_policy.policy_node",
