@@ -17,6 +17,10 @@ class JointNamesError(ActError):
     """Joint names of a message or checkpoint do not fit the robot."""
 
 
+class OtherJointsError(JointNamesError):
+    """A message has none of the robot's joints: another device's, on the same topic."""
+
+
 class JointValuesError(ActError):
     """Joint values of a message are not usable numbers, or not of the expected count."""
 

@@ -16,8 +16,8 @@ class JointSample:
     Attributes:
         stamp_ns: time of measurement.
         positions: (D,) float64, rad; grippers 0 closed … 1 open.
-        velocities: (D,) float64, rad/s; grippers per s. Zeros when the driver sends none.
-        efforts: (D,) float64, as the driver sends them. Zeros when the driver sends none.
+        velocities: (D,) float64, rad/s; grippers per s; NaN = not measured.
+        efforts: (D,) float64, as the driver sends them; NaN = not measured.
     """
 
     stamp_ns: int

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from act_core.errors import JointNamesError, JointValuesError
+from act_core.errors import JointNamesError, JointValuesError, OtherJointsError
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,25 @@ class JointChannel:
             (D,) float64, robot vector order; grippers 0 closed … 1 open.
 
         Raises:
+            OtherJointsError: none of the joints is this channel's.
             JointNamesError: a joint is missing or named twice.
-            JointValuesError: the counts differ, or a value is NaN, infinite, or far out of its
-                joint's range.
+            JointValuesError: the counts differ, or a position of this channel's joints is NaN,
+                infinite, or far out of its range.
         """
-        values = self._pick(names, raw)
+        order = self._order(tuple(names))
+        given = np.asarray(raw, dtype=np.float64)
+        if given.shape != (len(names),):
+            raise JointValuesError(
+                f"{self.label}: got {given.size} positions for {len(names)} joint names"
+            )
+        values = given[order]
+        wrong = np.flatnonzero(~np.isfinite(values))
+        if len(wrong):
+            i = int(wrong[0])
+            raise JointValuesError(
+                f"{self.label}: position of joint '{self.names[i]}' is {values[i]:g}, expected a "
+                "finite number"
+            )
         with np.errstate(over="ignore"):
             columns = (values - self.zero) / self.span
         far = (columns < self.least) | (columns > self.greatest)
@@ -62,12 +76,36 @@ class JointChannel:
         return columns
 
     def rates_to_columns(self, names: Sequence[str], raw: ArrayLike) -> NDArray[np.float64]:
-        """Convert velocities: as `to_columns`, without the offset."""
-        return self._pick(names, raw) / self.span
+        """Convert velocities, (D,): without the offset, NaN = not measured, see `measured`."""
+        return self.measured("velocity", names, raw) / self.span
 
-    def pick(self, names: Sequence[str], raw: ArrayLike) -> NDArray[np.float64]:
-        """Return this channel's values as the message has them, in vector order (efforts)."""
-        return self._pick(names, raw)
+    def measured(
+        self, field: str, names: Sequence[str], raw: ArrayLike
+    ) -> NDArray[np.float64]:
+        """Pick what a driver may leave out, as the message has it.
+
+        Args:
+            field: of the message, for errors.
+            names: joint names of the message.
+            raw: a value for each name, for the first of them, or none.
+
+        Returns:
+            (D,) float64, vector order; NaN where there is no value or none that is finite.
+
+        Raises:
+            JointNamesError: as `to_columns`.
+            JointValuesError: there are more values than names.
+        """
+        given = np.asarray(raw, dtype=np.float64).ravel()
+        if len(given) > len(names):
+            raise JointValuesError(
+                f"{self.label}: got {len(given)} values of {field} for {len(names)} joint names"
+            )
+        values = np.full(len(names), np.nan)
+        values[: len(given)] = given
+        picked = values[self._order(tuple(names))]
+        picked[np.isinf(picked)] = np.nan
+        return picked
 
     def to_raw(self, columns: ArrayLike) -> NDArray[np.float64]:
         """Convert a (D,) vector to SI values, one per name of this channel."""
@@ -78,18 +116,6 @@ class JointChannel:
                 f"this robot has {len(self.names)} columns"
             )
         return vector * self.span + self.zero
-
-    def _pick(self, names: Sequence[str], raw: ArrayLike) -> NDArray[np.float64]:
-        values = np.asarray(raw, dtype=np.float64)
-        if values.shape != (len(names),):
-            raise JointValuesError(
-                f"{self.label}: got {values.size} values for {len(names)} joint names"
-            )
-        picked = values[self._order(tuple(names))]
-        if not np.isfinite(picked).all():
-            bad = self.names[int(np.flatnonzero(~np.isfinite(picked))[0])]
-            raise JointValuesError(f"{self.label}: joint '{bad}' is not finite")
-        return picked
 
     def _order(self, names: tuple[str, ...]) -> NDArray[np.intp]:
         order = self._orders.get(names)
@@ -105,12 +131,18 @@ class JointChannel:
         missing = [n for n in self.names if n not in names]
         if not (doubled or missing):
             return np.array([names.index(n) for n in self.names], dtype=np.intp)
+        got = ", ".join(names) or "(none)"
+        if names and len(missing) == len(self.names):
+            raise OtherJointsError(
+                f"{self.label}: none of the robot's joints. Got: {got}. "
+                f"Expected: {', '.join(self.names)}"
+            )
         faults = [
             f"{word} {', '.join(map(repr, which))}"
             for word, which in (("missing", missing), ("doubled", doubled))
             if which
         ]
         raise JointNamesError(
-            f"{self.label}: {'; '.join(faults)}. Got: {', '.join(names) or '(none)'}. "
+            f"{self.label}: {'; '.join(faults)}. Got: {got}. "
             f"Expected: {', '.join(self.names)}"
         )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from act_core.errors import JointNamesError, JointValuesError
+from act_core.errors import JointNamesError, JointValuesError, OtherJointsError
 from act_core.robot.joint_channel import JointChannel
 from act_core.robot.robot_file import load_robot
 
@@ -51,7 +51,7 @@ def test_gripper_is_mapped_from_its_range_and_rates_without_offset():
     np.testing.assert_allclose(CHANNEL.to_columns(names, [0.02, 0.7]), [0.7, 0.0])
     np.testing.assert_allclose(CHANNEL.to_columns(names, [-0.02, 0.7]), [0.7, 1.0])
     np.testing.assert_allclose(CHANNEL.rates_to_columns(names, [0.08, 0.5]), [0.5, -2.0])
-    np.testing.assert_array_equal(CHANNEL.pick(names, [3.0, 4.0]), [4.0, 3.0])
+    np.testing.assert_array_equal(CHANNEL.measured("effort", names, [3.0, 4.0]), [4.0, 3.0])
 
 
 @pytest.mark.parametrize(
@@ -76,16 +76,46 @@ def test_doubled_joint_of_somebody_else_is_ignored():
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_value_that_is_not_finite_is_refused(bad):
-    for convert in (CHANNEL.to_columns, CHANNEL.rates_to_columns, CHANNEL.pick):
-        with pytest.raises(JointValuesError, match="state: joint 'finger' is not finite"):
-            convert(["elbow", "finger"], [0.0, bad])
+def test_a_position_that_is_not_finite_is_refused_by_name(bad):
+    with pytest.raises(JointValuesError) as caught:
+        CHANNEL.to_columns(["elbow", "finger"], [0.0, bad])
+    expected = f"state: position of joint 'finger' is {bad:g}, expected a finite number"
+    assert str(caught.value) == expected
+
+
+def test_positions_of_joints_that_nobody_asks_for_may_be_anything():
+    names = ["gantry", "elbow", "finger"]
+    assert CHANNEL.to_columns(names, [np.nan, 0.5, 0.02]).tolist() == [0.5, 0.0]
+
+
+@given(st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=4))
+def test_what_is_not_measured_is_nan_and_never_zero(given_values):
+    names = ["x", "finger", "y", "elbow"]
+    elbow, finger = CHANNEL.measured("velocity", names, given_values)
+    for got, place in ((elbow, 3), (finger, 1)):
+        sent = given_values[place] if place < len(given_values) else np.nan
+        np.testing.assert_equal(got, sent if np.isfinite(sent) else np.nan)
+
+
+def test_more_values_than_names_are_refused():
+    text = "state: got 3 values of effort for 2 joint names"
+    with pytest.raises(JointValuesError, match=text):
+        CHANNEL.measured("effort", ["elbow", "finger"], [0.0] * 3)
+
+
+def test_the_joints_of_another_device_are_told_from_an_incomplete_message():
+    with pytest.raises(OtherJointsError, match=r"state: none of the robot's joints. Got: pan\."):
+        CHANNEL.to_columns(["pan"], [0.0])
+    for names in ([], ["pan", "elbow"]):
+        with pytest.raises(JointNamesError, match="state: missing") as caught:
+            CHANNEL.to_columns(names, np.zeros(len(names)))
+        assert not isinstance(caught.value, OtherJointsError)
 
 
 def test_wrong_counts_are_refused():
-    with pytest.raises(JointValuesError, match="state: got 1 values for 2 joint names"):
+    with pytest.raises(JointValuesError, match="state: got 1 positions for 2 joint names"):
         CHANNEL.to_columns(["elbow", "finger"], [0.0])
-    with pytest.raises(JointValuesError, match="state: got 0 values for 2 joint names"):
+    with pytest.raises(JointValuesError, match="state: got 0 positions for 2 joint names"):
         CHANNEL.to_columns(["elbow", "finger"], [])
     with pytest.raises(
         JointValuesError, match=r"state: got a vector of shape \(3,\), this robot has 2 columns"

@@ -11,17 +11,18 @@ from act_core.ros.messages.stamps import to_ns, to_stamp
 
 
 def read_sample(message: JointState, channel: JointChannel) -> JointSample:
-    """Convert a joint state. Empty velocity or effort, which the message allows, become zeros.
+    """Convert a joint state; what it lacks of velocity and effort is NaN, never zero.
 
     Raises:
-        JointNamesError, JointValuesError: see JointChannel.to_columns.
+        JointNamesError, JointValuesError: see JointChannel.
     """
     names = message.name
-    positions = channel.to_columns(names, message.position)
-    zeros = np.zeros_like(positions)
-    velocities = channel.rates_to_columns(names, message.velocity) if message.velocity else zeros
-    efforts = channel.pick(names, message.effort) if message.effort else zeros
-    return JointSample(to_ns(message.header.stamp), positions, velocities, efforts)
+    return JointSample(
+        to_ns(message.header.stamp),
+        channel.to_columns(names, message.position),
+        channel.rates_to_columns(names, message.velocity),
+        channel.measured("effort", names, message.effort),
+    )
 
 
 def read_vector(message: JointState, channel: JointChannel) -> NDArray[np.float64]:
