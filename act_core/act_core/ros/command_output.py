@@ -78,7 +78,7 @@ class CommandOutput:
     def destroy(self) -> None:
         """Send and hear nothing more."""
         self.close()
-        self._node.destroy_subscription(self._ear)
+        self._ear.destroy()
 
     def _hear(self, message: JointState) -> None:
         source = message.header.frame_id or "an unnamed source"

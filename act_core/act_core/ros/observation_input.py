@@ -64,7 +64,7 @@ class ObservationInput:
     def close(self) -> None:
         """Leave no subscription."""
         for each in self._subscriptions:
-            self._node.destroy_subscription(each)
+            each.destroy()
 
     def _on_joints(self, message: JointState) -> None:
         try:

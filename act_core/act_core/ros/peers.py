@@ -5,11 +5,18 @@ import os
 from collections.abc import Sequence
 
 from rclpy.node import Node
+from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 from act_core.errors import ActError
 
 # What the middleware calls a node of which it knows an endpoint before its name.
 _UNKNOWN = "_NODE_NAME_UNKNOWN_"
+
+
+def full_name(info: TopicEndpointInfo) -> str:
+    """Return the full name of the node that an endpoint belongs to."""
+    name = f"{info.node_namespace.rstrip('/')}/{info.node_name}"
+    return "(being discovered)" if _UNKNOWN in name else name
 
 
 def publisher_names(node: Node, topic: str) -> list[str]:
@@ -18,9 +25,9 @@ def publisher_names(node: Node, topic: str) -> list[str]:
     Discovery keeps a killed process for up to its lease (about 10 s), so an entry is no proof
     of life.
     """
-    infos = node.get_publishers_info_by_topic(node.resolve_topic_name(topic))
-    names = (f"{i.node_namespace.rstrip('/')}/{i.node_name}" for i in infos)
-    return sorted("(being discovered)" if _UNKNOWN in name else name for name in names)
+    return sorted(
+        map(full_name, node.get_publishers_info_by_topic(node.resolve_topic_name(topic)))
+    )
 
 
 def rival_names(node: Node, topic: str) -> list[str]:
