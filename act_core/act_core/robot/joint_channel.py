@@ -79,9 +79,7 @@ class JointChannel:
         """Convert velocities, (D,): without the offset, NaN = not measured, see `measured`."""
         return self.measured("velocity", names, raw) / self.span
 
-    def measured(
-        self, field: str, names: Sequence[str], raw: ArrayLike
-    ) -> NDArray[np.float64]:
+    def measured(self, field: str, names: Sequence[str], raw: ArrayLike) -> NDArray[np.float64]:
         """Pick what a driver may leave out, as the message has it.
 
         Args:
@@ -143,6 +141,5 @@ class JointChannel:
             if which
         ]
         raise JointNamesError(
-            f"{self.label}: {'; '.join(faults)}. Got: {got}. "
-            f"Expected: {', '.join(self.names)}"
+            f"{self.label}: {'; '.join(faults)}. Got: {got}. Expected: {', '.join(self.names)}"
         )

@@ -14,6 +14,7 @@ from sensor_msgs.msg import Image  # noqa: E402
 from act_core.errors import ImageError  # noqa: E402
 from act_core.robot.robot_spec import CameraSpec  # noqa: E402
 from act_core.ros.messages.images import pinhole_info, read_image, write_image  # noqa: E402
+from act_core.ros.messages.pixels import ENCODINGS  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
@@ -70,12 +71,13 @@ def test_a_view_that_is_not_contiguous_is_written_as_it_looks():
     ("changes", "text"),
     [
         (
-            {"encoding": "mono8"},
-            "camera 'top': encoding 'mono8', accepted are rgb8, bgr8, rgba8, bgra8",
+            {"encoding": "16UC1"},
+            "camera 'top': encoding '16UC1', accepted are " + ", ".join(ENCODINGS),
         ),
         (
             {"height": 3, "width": 7},
-            "camera 'top': got 3x7, expected 4x6 (height x width, from the robot file)",
+            "camera 'top': got 3x7, expected 4x6 (height x width, from the robot file; "
+            "source_height_px and source_width_px let it be resized)",
         ),
         (
             {"data": array("B", bytes(71))},

@@ -5,50 +5,48 @@ from array import array
 
 import numpy as np
 from numpy.typing import NDArray
-from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from act_core.assembler import Decoder
 from act_core.errors import ImageError
 from act_core.robot.robot_spec import CameraSpec, RobotSpec
+from act_core.ros.messages.pixels import RawPixels, decompress, resize
 from act_core.ros.messages.stamps import to_stamp
 
-# Encoding → bytes per pixel, and which of them are red, green and blue.
-_PIXEL_LAYOUTS = {
-    "rgb8": (3, slice(0, 3)),
-    "bgr8": (3, slice(None, None, -1)),
-    "rgba8": (4, slice(0, 3)),
-    "bgra8": (4, slice(2, None, -1)),
-}
-ENCODINGS = tuple(_PIXEL_LAYOUTS)
+# Which message carries the images of a camera with that transport.
+MESSAGE_TYPES = {"raw": Image, "compressed": CompressedImage}
 
 
-def read_image(message: Image, camera: CameraSpec) -> NDArray[np.uint8]:
-    """Return the image as (H, W, 3) uint8, RGB, rows packed.
+def read_image(message: Image | CompressedImage, camera: CameraSpec) -> NDArray[np.uint8]:
+    """Return the image as (H, W, 3) uint8, RGB, rows packed, in the size the robot file names.
 
     Raises:
-        ImageError: another size, an encoding other than ENCODINGS, or too little data.
+        ImageError: published in another size than expected, or what RawPixels and decompress
+            refuse.
     """
     where = f"camera '{camera.name}'"
-    if message.encoding not in ENCODINGS:
+    if isinstance(message, CompressedImage):
+        image = decompress(bytes(message.data), message.format, where)
+        _check_size(image.shape[:2], camera)
+    else:
+        _check_size((message.height, message.width), camera)
+        # By hand: cv_bridge ignores `step`, and the one on PyPI knows no OpenCV 5.
+        image = RawPixels(
+            message.data, message.encoding, message.height, message.width, message.step,
+            bool(message.is_bigendian),
+        ).to_rgb(where)  # fmt: skip
+    size = camera.height_px, camera.width_px
+    return image if image.shape[:2] == size else resize(image, *size)
+
+
+def _check_size(got: tuple[int, ...], camera: CameraSpec) -> None:
+    expected = camera.source_size_px
+    if got != expected:
         raise ImageError(
-            f"{where}: encoding '{message.encoding}', accepted are {', '.join(ENCODINGS)}"
+            f"camera '{camera.name}': got {got[0]}x{got[1]}, expected "
+            f"{expected[0]}x{expected[1]} (height x width, from the robot file; "
+            "source_height_px and source_width_px let it be resized)"
         )
-    if (message.height, message.width) != (camera.height_px, camera.width_px):
-        raise ImageError(
-            f"{where}: got {message.height}x{message.width}, expected "
-            f"{camera.height_px}x{camera.width_px} (height x width, from the robot file)"
-        )
-    pixel_bytes, rgb = _PIXEL_LAYOUTS[message.encoding]
-    row_bytes = message.width * pixel_bytes
-    if message.step < row_bytes or len(message.data) != message.step * message.height:
-        raise ImageError(
-            f"{where}: {len(message.data)} bytes with step {message.step}, expected step x "
-            f"{message.height} rows with a step of at least {row_bytes}"
-        )
-    # By hand: cv_bridge ignores `step`, and the one on PyPI knows no OpenCV 5.
-    rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)
-    pixels = rows[:, :row_bytes].reshape(message.height, message.width, pixel_bytes)
-    return np.ascontiguousarray(pixels[..., rgb])
 
 
 def image_decoder(spec: RobotSpec) -> Decoder:
