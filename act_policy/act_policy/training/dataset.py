@@ -6,6 +6,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,11 +18,10 @@ from torch.utils.data import Dataset
 
 from act_core.episode.reader import EpisodeReader
 from act_policy.errors import DatasetError
+from act_policy.training.action_track import MAX_GAP_TICKS, ActionTrack
 
 # Each open HDF5 file holds a descriptor and a chunk cache.
 MAX_OPEN_FILES = 64
-# A chunk is taken for a motion at the control rate: rows further apart than this are two motions.
-MAX_GAP_TICKS = 10
 
 
 class Batch(NamedTuple):
@@ -30,8 +30,8 @@ class Batch(NamedTuple):
     Attributes:
         state: (B, S) float32, at time t.
         images: (B, N, H, W, 3) uint8, RGB, at time t.
-        actions: (B, K, A) float32, of times t to t + K - 1.
-        is_pad: (B, K) bool, true beyond the episode's end, where the last action is repeated.
+        actions: (B, K, A) float32, of time t and the K - 1 control ticks after it.
+        is_pad: (B, K) bool, true beyond the motion's end, where the last action is repeated.
     """
 
     state: Tensor
@@ -61,12 +61,16 @@ class Episode:
         format: what must agree between episodes.
         positions: (T, S) float32, rad; grippers 0 closed … 1 open.
         actions: (T, A) float32, the same units.
+        stamps_ns: (T,) int64, when the positions were measured.
+        action_stamps_ns: (T,) int64, when the actions were meant to be executed.
     """
 
     path: Path
     format: EpisodeFormat
     positions: NDArray[np.float32]
     actions: NDArray[np.float32]
+    stamps_ns: NDArray[np.int64]
+    action_stamps_ns: NDArray[np.int64]
 
     @classmethod
     def load(cls, path: Path, cameras: Sequence[str] = ()) -> "Episode":
@@ -77,8 +81,8 @@ class Episode:
             cameras: cameras to use, in this order; empty for all of the file's.
 
         Raises:
-            DatasetError: a camera is missing, sizes differ, a number is not finite, or time jumps
-                between two rows.
+            DatasetError: a camera is missing, sizes differ, a number is not finite, time goes
+                back, or actions and positions are stamped by two clocks.
             EpisodeError: the file is not a readable episode.
         """
         with EpisodeReader(path) as reader:
@@ -99,26 +103,45 @@ class Episode:
                 sizes[names[0]],
                 meta.robot_yaml,
             )
-            episode = cls(path, layout, reader.positions, reader.actions)
-            _check_gaps(path, reader.stamps_ns, layout.rate_hz)
+            episode = cls(
+                path, layout, reader.positions, reader.actions, reader.stamps_ns,
+                reader.action_stamps_ns,
+            )  # fmt: skip
         for what, values in (("positions", episode.positions), ("actions", episode.actions)):
             if not len(values) or not np.isfinite(values).all():
                 raise DatasetError(f"{path}: {what} are empty or hold values that are not finite")
+        episode._check_stamps()
         return episode
+
+    @cached_property
+    def track(self) -> ActionTrack:
+        """The actions by their stamps."""
+        return ActionTrack(self.action_stamps_ns, self.actions, self.period_ns)
+
+    @property
+    def period_ns(self) -> int:
+        """Length of one control tick."""
+        return round(1e9 / self.format.rate_hz)
+
+    def _check_stamps(self) -> None:
+        for what, stamps_ns in (("joints", self.stamps_ns), ("actions", self.action_stamps_ns)):
+            steps_ns = np.diff(stamps_ns)
+            if len(steps_ns) and steps_ns.min() < 0:
+                row = int(steps_ns.argmin())
+                raise DatasetError(
+                    f"{self.path}: {what} of row {row + 1} are stamped {-steps_ns[row] / 1e9:g} s "
+                    f"before those of row {row}; time goes back, so there is no motion to learn"
+                )
+        apart_s = float(np.median(np.abs(self.action_stamps_ns - self.stamps_ns))) / 1e9
+        limit_s = MAX_GAP_TICKS * self.period_ns / 1e9
+        if apart_s > limit_s:
+            raise DatasetError(
+                f"{self.path}: actions are stamped {apart_s:g} s away from the joints (limit "
+                f"{limit_s:g} s); they come from two clocks, synchronise them and record again"
+            )
 
     def __len__(self) -> int:
         return len(self.actions)
-
-
-def _check_gaps(path: Path, stamps_ns: NDArray[np.int64], rate_hz: float) -> None:
-    steps_s = np.diff(stamps_ns) / 1e9
-    wrong = np.flatnonzero((steps_s < 0) | (steps_s * rate_hz > MAX_GAP_TICKS))
-    if len(wrong):
-        row = int(wrong[0])
-        raise DatasetError(
-            f"{path}: {steps_s[row]:g} s between rows {row} and {row + 1}, expected about "
-            f"{1 / rate_hz:g} s: what follows does not continue the motion"
-        )
 
 
 def load_episodes(paths: Sequence[Path], cameras: Sequence[str] = ()) -> list[Episode]:
@@ -201,10 +224,9 @@ class EpisodeDataset(Dataset[Batch]):
         episode = int(np.searchsorted(self._ends, index, side="right"))
         return episode, int(index - self._ends[episode] + len(self.episodes[episode]))
 
-    def _chunk(self, episode: int, t: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        actions = self.episodes[episode].actions
-        times = np.arange(t, t + self._chunk_size)
-        return actions[np.minimum(times, len(actions) - 1)], times >= len(actions)
+    def _chunk(self, index: int, t: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        episode = self.episodes[index]
+        return episode.track.chunk(int(episode.stamps_ns[t]), self._chunk_size)
 
     def _images(self, episode: int, t: int) -> NDArray[np.uint8]:
         if self._cache is not None:

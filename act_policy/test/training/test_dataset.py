@@ -101,13 +101,31 @@ def test_values_that_are_not_finite_are_refused(folder):
         load_episodes(find_episodes(folder))
 
 
-@pytest.mark.parametrize("jump_ns", [300_000_000, -100_000_000])
-def test_a_jump_in_time_is_refused(folder, jump_ns):
+@pytest.mark.parametrize(("name", "what"), [("joint_states", "joints"), ("action", "actions")])
+def test_time_that_goes_back_is_refused(folder, name, what):
     path = find_episodes(folder)[1]
     with h5py.File(path, "r+") as file:
-        file["stamps/joint_states"][3:] += jump_ns
-    with pytest.raises(DatasetError, match=r"s between rows 2 and 3, expected about 0.02 s"):
+        file[f"stamps/{name}"][3:] -= 100_000_000
+    text = f"{what} of row 3 are stamped 0.08 s before those of row 2; time goes back"
+    with pytest.raises(DatasetError, match=text):
         Episode.load(path)
+
+
+def test_actions_on_another_clock_than_the_joints_are_refused(folder):
+    path = find_episodes(folder)[1]
+    with h5py.File(path, "r+") as file:
+        file["stamps/action"][:] += 3_000_000_000
+    with pytest.raises(DatasetError, match="actions are stamped 3 s away from the joints"):
+        Episode.load(path)
+
+
+def test_a_jump_ahead_in_time_ends_the_chunks_before_it(folder):
+    path = find_episodes(folder)[1]
+    with h5py.File(path, "r+") as file:
+        for name in ("joint_states", "action"):
+            file[f"stamps/{name}"][3:] += 300_000_000
+    batch = EpisodeDataset([Episode.load(path)], 4)[[1, 3]]
+    assert batch.is_pad.tolist() == [[False, False, True, True], [False] * 4]
 
 
 def test_fingerprint_tells_changed_actions(folder):
