@@ -8,9 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from act_core.errors import ImageError
 from act_core.observation import JointSample, Missing, Observation, RawObservation
 
+JOINTS = "joint_states"
 Decoder = Callable[[str, Any], NDArray[np.uint8]]
+
+
+def stream_name(camera: str) -> str:
+    """Return what people read of a camera's stream."""
+    return f"camera '{camera}'"
 
 
 def as_is(camera: str, image: Any) -> NDArray[np.uint8]:
@@ -24,7 +31,8 @@ class ObservationAssembler:
 
     `exact(stamp)` serves lockstep: everything carries the very same stamp. `newest(now)` serves
     real time: the newest of each stream, none older or further ahead of the clock than
-    `max_age_ns`, none further apart than `max_skew_ns`. Images stay as they came until `decode`.
+    `max_age_ns`, none further apart than `max_skew_ns`. Images stay as they came until `decode`;
+    one that cannot be decoded is forgotten, so that another can take its place.
 
     Our own instead of message_filters: that calls back once per match and says nothing of what
     keeps a match out, while control asks at its own ticks and people ask why nothing moves.
@@ -35,14 +43,17 @@ class ObservationAssembler:
         max_skew_ns: largest distance between an image and the joint sample in `newest`.
         capacity: samples kept per stream.
         decode: turns a camera's stored image into (H, W, 3) uint8, RGB.
+
+    Attributes:
+        refused: samples that came and could not be used.
     """
 
     def __init__(
         self,
         cameras: Sequence[str],
         *,
-        max_age_ns: int = 200_000_000,
-        max_skew_ns: int = 60_000_000,
+        max_age_ns: int = 250_000_000,
+        max_skew_ns: int = 200_000_000,
         capacity: int = 64,
         decode: Decoder = as_is,
     ) -> None:
@@ -51,65 +62,108 @@ class ObservationAssembler:
         self._capacity, self._decode = capacity, decode
         self._joints: OrderedDict[int, JointSample] = OrderedDict()
         self._images: dict[str, OrderedDict[int, Any]] = {c: OrderedDict() for c in self.cameras}
+        self._decoded: dict[str, tuple[int, NDArray[np.uint8]]] = {}
+        self._refusals: dict[str, str] = {}
+        self.refused = 0
 
     def add_joints(self, sample: JointSample) -> None:
         """Take a joint sample; one with the same stamp as another replaces it."""
+        self.accept(JOINTS)
         self._keep(self._joints, sample.stamp_ns, sample)
 
     def add_image(self, camera: str, stamp_ns: int, image: Any) -> None:
         """Take an image of `camera`; one with the same stamp as another replaces it."""
+        self.accept(stream_name(camera))
         self._keep(self._images[camera], stamp_ns, image)
+
+    def refuse(self, stream: str, reason: str) -> None:
+        """Take note that a sample of `stream` cannot be used, in words that name the stream."""
+        self.refused += 1
+        self._refusals[stream] = reason
+
+    def accept(self, stream: str) -> None:
+        """Take note that a sample of `stream` can be used."""
+        self._refusals.pop(stream, None)
+
+    def refusal(self, stream: str) -> str:
+        """Return why the newest sample of `stream` was refused; empty when it was not."""
+        return self._refusals.get(stream, "")
 
     def clear(self) -> None:
         """Forget all samples (after a reset or a jump of the clock)."""
         self._joints.clear()
+        self._decoded.clear()
+        self._refusals.clear()
         for images in self._images.values():
             images.clear()
 
     def exact(self, stamp_ns: int) -> RawObservation | Missing:
         """Return the observation whose every part carries `stamp_ns`, or which streams are out."""
         joints = self._joints.get(stamp_ns)
-        out = [f"camera '{c}'" for c in self.cameras if stamp_ns not in self._images[c]]
+        out = [stream_name(c) for c in self.cameras if stamp_ns not in self._images[c]]
         if joints is None or out:
-            return Missing(", ".join(out if joints else ["joint_states", *out]))
+            return Missing(", ".join(out if joints else [JOINTS, *out]))
         return self._build(joints, dict.fromkeys(self.cameras, stamp_ns))
 
     def newest(self, now_ns: int) -> RawObservation | Missing:
         """Return the newest admissible observation, or what keeps it from being one."""
-        recent = self._recent("joint_states", "sample", self._joints, now_ns)
+        recent = self._recent(JOINTS, "sample", self._joints, now_ns)
         if isinstance(recent, Missing):
             return recent
         joints = self._joints[max(recent)]
         stamps = {}
         for camera in self.cameras:
-            fresh = self._recent(f"camera '{camera}'", "image", self._images[camera], now_ns)
+            fresh = self._recent(stream_name(camera), "image", self._images[camera], now_ns)
             if isinstance(fresh, Missing):
                 return fresh
             stamp = min(fresh, key=lambda s: (abs(s - joints.stamp_ns), -s))
             skew_ns = abs(stamp - joints.stamp_ns)
             if skew_ns > self._max_skew_ns:
                 away, limit = _ms(skew_ns), _ms(self._max_skew_ns)
-                return Missing(f"camera '{camera}': {away} away from joint_states (limit {limit})")
+                name = stream_name(camera)
+                return Missing(
+                    f"{name}: {away} away from joint_states (limit {limit}, max_skew_s)",
+                    f"{name} too far from joint_states",
+                )
             stamps[camera] = stamp
         return self._build(joints, stamps)
 
     def decode(self, raw: RawObservation) -> Observation:
-        """Return `raw` with decoded images; raises what the decoder raises."""
-        images = {c: self._decode(c, image) for c, image in raw.images.items()}
+        """Return `raw` with decoded images.
+
+        Raises:
+            ImageError: an image cannot be used; it is forgotten.
+        """
+        images = {}
+        for camera, stamp_ns in raw.image_stamps_ns.items():
+            known = self._decoded.get(camera)
+            if known is None or known[0] != stamp_ns:  # a slow camera's image comes more than once
+                try:
+                    known = stamp_ns, self._decode(camera, raw.images[camera])
+                except ImageError as error:
+                    self._images[camera].pop(stamp_ns, None)
+                    self.refuse(stream_name(camera), str(error))
+                    raise
+                self._decoded[camera] = known
+            images[camera] = known[1]
         return Observation(raw.stamp_ns, raw.joints, images, raw.image_stamps_ns)
 
     def _recent(
         self, stream: str, noun: str, samples: OrderedDict[int, Any], now_ns: int
     ) -> list[int] | Missing:
-        if not samples:
-            return Missing(f"{stream}: no {noun} yet")
         recent = [s for s in samples if abs(now_ns - s) <= self._max_age_ns]
         if recent:
             return recent
+        if stream in self._refusals:
+            return Missing(self._refusals[stream], f"{stream} refused")
+        if not samples:
+            return Missing(f"{stream}: no {noun} yet")
         age_ns = now_ns - min(samples, key=lambda s: abs(now_ns - s))
         place = f"{_ms(age_ns)} old" if age_ns > 0 else f"{_ms(-age_ns)} ahead of the clock"
         limit = _ms(self._max_age_ns)
-        return Missing(f"{stream}: newest {noun} is {place} (limit {limit})")
+        return Missing(
+            f"{stream}: newest {noun} is {place} (limit {limit}, max_age_s)", f"{stream} too old"
+        )
 
     def _build(self, joints: JointSample, stamps: dict[str, int]) -> RawObservation:
         images = {camera: self._images[camera][stamp] for camera, stamp in stamps.items()}

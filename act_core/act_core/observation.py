@@ -2,7 +2,7 @@
 """What the robot senses at one moment, as the recorder writes it and the policy sees it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -63,8 +63,22 @@ class RawObservation:
         return self.joints.stamp_ns
 
 
+def oldest_image_s(seen: Observation | RawObservation, now_ns: int) -> float:
+    """Return the age of the oldest image at `now_ns`, s; 0 without cameras."""
+    return max((now_ns - stamp_ns for stamp_ns in seen.image_stamps_ns.values()), default=0) / 1e9
+
+
 @dataclass(frozen=True)
 class Missing:
-    """Why something is not there, in words for people."""
+    """Why something is not there, in words for people.
+
+    Attributes:
+        reason: with its figures.
+        cause: the same without figures, to count by; the reason where that has none.
+    """
 
     reason: str
+    cause: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cause", self.cause or self.reason)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from act_core.assembler import ObservationAssembler
+from act_core.assembler import JOINTS, ObservationAssembler
+from act_core.errors import ImageError
 from act_core.observation import JointSample, Missing, RawObservation
 
 MS = 1_000_000
@@ -80,24 +81,28 @@ def test_images_are_decoded_only_when_asked_to():
     ("held", "now_ms", "text"),
     [
         ({}, 0, "joint_states: no sample yet"),
-        ({"joints_ms": [10]}, 211, "joint_states: newest sample is 201 ms old (limit 200 ms)"),
+        (
+            {"joints_ms": [10]},
+            211,
+            "joint_states: newest sample is 201 ms old (limit 200 ms, max_age_s)",
+        ),
         ({"joints_ms": [10]}, 20, "camera 'top': no image yet"),
         ({"joints_ms": [10], "top": [10]}, 20, "camera 'wrist': no image yet"),
         (
             {"joints_ms": [300], "top": [300], "wrist": [50, 99]},
             300,
-            "camera 'wrist': newest image is 201 ms old (limit 200 ms)",
+            "camera 'wrist': newest image is 201 ms old (limit 200 ms, max_age_s)",
         ),
         ({"joints_ms": [500]}, 299, "joint_states: newest sample is 201 ms ahead of the clock"),
         (
             {"joints_ms": [300], "top": [300], "wrist": [900]},
             300,
-            "camera 'wrist': newest image is 600 ms ahead of the clock (limit 200 ms)",
+            "camera 'wrist': newest image is 600 ms ahead of the clock (limit 200 ms, max_age_s)",
         ),
         (
             {"joints_ms": [300], "top": [239, 361], "wrist": [300]},
             300,
-            "camera 'top': 61 ms away from joint_states (limit 60 ms)",
+            "camera 'top': 61 ms away from joint_states (limit 60 ms, max_skew_s)",
         ),
     ],
 )
@@ -154,3 +159,43 @@ def test_newest_equals_a_search_of_all_pairs(joints, top, wrist, now_ms):
         assert answer.stamp_ns == max(t for t in joints if t - now_ms <= MAX_AGE_MS) * MS
         assert answer.image_stamps_ns == expected
         assert answer.images == expected
+
+
+def test_why_a_stream_is_refused_is_said_until_a_sample_of_it_can_be_used():
+    assembler = _assembler(top=[0], wrist=[0])
+    assembler.refuse(JOINTS, "joint_states: stamps are 0")
+    missing = assembler.newest(0)
+    assert (missing.reason, missing.cause) == (
+        "joint_states: stamps are 0",
+        "joint_states refused",
+    )
+    assert assembler.refused == 1
+    assembler.add_joints(_sample(0))
+    assert isinstance(assembler.newest(0), RawObservation)
+    assert assembler.newest(300 * MS).cause == "joint_states too old"
+
+
+def test_an_image_that_cannot_be_decoded_gives_way_to_the_one_before():
+    def decode(camera, image):
+        if image == 40 * MS:
+            raise ImageError(f"camera '{camera}': damaged")
+        return image
+
+    assembler = ObservationAssembler(("top",), decode=decode)
+    assembler.add_joints(_sample(40 * MS))
+    for time_ms in (20, 40):
+        assembler.add_image("top", time_ms * MS, time_ms * MS)
+    with pytest.raises(ImageError, match="camera 'top': damaged"):
+        assembler.decode(assembler.newest(50 * MS))
+    assert assembler.decode(assembler.newest(50 * MS)).images == {"top": 20 * MS}
+    assert assembler.refused == 1
+
+
+def test_an_image_that_is_used_again_is_decoded_once():
+    decoded = []
+    assembler = ObservationAssembler(("top",), decode=lambda _, image: decoded.append(image))
+    assembler.add_image("top", 0, "first")
+    for tick in range(3):
+        assembler.add_joints(_sample(tick * MS))
+        assembler.decode(assembler.newest(tick * MS))
+    assert decoded == ["first"]

@@ -12,7 +12,9 @@ from act_core.errors import EpisodeError
 from act_core.robot.robot_file import parse_robot
 from act_core.robot.robot_spec import RobotSpec
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+# Version 1 wrote zeros for velocities and efforts that nobody measured, and no /stamps/row.
+READABLE_VERSIONS = (1, FORMAT_VERSION)
 
 
 @dataclass(frozen=True, config=CHECKED)
@@ -33,6 +35,7 @@ class EpisodeMeta:
         color_order: channel order of the images.
         complete: False until the file was closed properly.
         skipped_ticks: control ticks without a row between the first row and the last.
+        skipped_reason: what kept most of them from being rows.
         format_version: version of this description.
     """
 
@@ -49,6 +52,7 @@ class EpisodeMeta:
     color_order: str = "rgb"
     complete: bool = False
     skipped_ticks: int = 0
+    skipped_reason: str = ""
     format_version: int = FORMAT_VERSION
 
     @classmethod
@@ -70,9 +74,10 @@ class EpisodeMeta:
     def from_attributes(cls, attributes: Any, source: str) -> "EpisodeMeta":
         """Read HDF5 attributes back; `source` names the file in errors."""
         version = attributes.get("format_version", 0)
-        if version != FORMAT_VERSION:
+        if version not in READABLE_VERSIONS:
+            readable = ", ".join(map(str, READABLE_VERSIONS))
             raise EpisodeError(
-                f"{source}: format version {version}, this software reads {FORMAT_VERSION}"
+                f"{source}: format version {version}, this software reads {readable}"
             )
         names = [field.name for field in fields(cls)]
         values = {n: _plain(attributes[n]) for n in names if n in attributes}

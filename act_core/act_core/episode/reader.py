@@ -90,7 +90,7 @@ class EpisodeReader:
 
     @cached_property
     def velocities(self) -> NDArray[np.float32]:
-        """(T, D) float32, rad/s; grippers per s."""
+        """(T, D) float32, rad/s; grippers per s; NaN = not measured."""
         return np.asarray(self._file["observations/qvel"][: self.num_frames])
 
     @cached_property
@@ -102,6 +102,11 @@ class EpisodeReader:
     def stamps_ns(self) -> NDArray[np.int64]:
         """(T,) int64, stamps of the joint states."""
         return np.asarray(self._file["stamps/joint_states"][: self.num_frames])
+
+    @cached_property
+    def action_stamps_ns(self) -> NDArray[np.int64]:
+        """(T,) int64, stamps of the commands."""
+        return np.asarray(self._file["stamps/action"][: self.num_frames])
 
     def image(self, camera: str, index: int) -> NDArray[np.uint8]:
         """Return frame `index` of `camera`: (H, W, 3) uint8, RGB."""

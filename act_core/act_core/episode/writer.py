@@ -56,13 +56,21 @@ class EpisodeWriter:
         """Where the rows are until `finish`."""
         return self.path.with_name(self.path.name + PARTIAL_SUFFIX)
 
-    def append(self, obs: Observation, action: NDArray[np.float64], action_stamp_ns: int) -> None:
+    def append(
+        self,
+        obs: Observation,
+        action: NDArray[np.float64],
+        action_stamp_ns: int,
+        *,
+        time_ns: int | None = None,
+    ) -> None:
         """Add one row: the observation before the action, and the action.
 
         Args:
             obs: the observation.
             action: (D,) commanded vector; rad, grippers 0 closed … 1 open.
             action_stamp_ns: stamp of the command.
+            time_ns: control tick of the row; None for the observation's stamp.
 
         Raises:
             EpisodeError: an image has another size, the disk is nearly full, or the file system
@@ -83,6 +91,7 @@ class EpisodeWriter:
             "action": action,
             "stamps/joint_states": obs.stamp_ns,
             "stamps/action": action_stamp_ns,
+            "stamps/row": obs.stamp_ns if time_ns is None else time_ns,
         }
         for camera in self._shapes:
             row[f"observations/images/{camera}"] = obs.images[camera]
@@ -97,11 +106,12 @@ class EpisodeWriter:
             raise EpisodeError(f"{self.partial_path}: row {self.num_frames}: {error}") from error
         self.num_frames += 1
 
-    def finish(self, *, success: bool, skipped_ticks: int = 0) -> Path:
+    def finish(self, *, success: bool, skipped_ticks: int = 0, skipped_reason: str = "") -> Path:
         """Complete the description, sync, rename to the final name and return it."""
         self._meta = replace(
-            self._meta, success=success, skipped_ticks=skipped_ticks, complete=True
-        )
+            self._meta, success=success, skipped_ticks=skipped_ticks,
+            skipped_reason=skipped_reason, complete=True,
+        )  # fmt: skip
         try:
             self._file["meta"].attrs.update(self._meta.to_attributes())
             self._file.close()
@@ -142,8 +152,8 @@ class EpisodeWriter:
         for name in JOINT_DATASETS:
             _growing(file, f"observations/{name}", (dim,), np.float32)
         _growing(file, "action", (dim,), np.float32)
-        _growing(file, "stamps/joint_states", (), np.int64)
-        _growing(file, "stamps/action", (), np.int64)
+        for name in ("joint_states", "action", "row"):
+            _growing(file, f"stamps/{name}", (), np.int64)
         file.create_group("observations/images")  # there even when the robot has no camera
         for camera, (height, width) in self._shapes.items():
             _growing(file, f"observations/images/{camera}", (height, width, 3), np.uint8)

@@ -7,15 +7,17 @@ from functools import partial
 
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
-from sensor_msgs.msg import Image, JointState
+from sensor_msgs.msg import CompressedImage, Image, JointState
 
-from act_core.assembler import ObservationAssembler
-from act_core.errors import ActError
+from act_core.assembler import JOINTS, ObservationAssembler, stream_name
+from act_core.errors import ActError, OtherJointsError
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros.endpoints import subscription
+from act_core.ros.messages.images import MESSAGE_TYPES
 from act_core.ros.messages.joints import read_sample
 from act_core.ros.messages.stamps import to_ns
 from act_core.ros.peers import publisher_names
+from act_core.ros.stream_watch import StreamWatch
 
 
 class ObservationInput:
@@ -26,7 +28,11 @@ class ObservationInput:
         spec: the robot.
         assembler: gets the samples; its images are the messages themselves.
         profile: quality of service of all subscriptions.
+        watch: looks at each message first.
         on_sample: called with the stamp of each sample that was taken, ns.
+
+    Attributes:
+        topics: what it subscribes to.
     """
 
     def __init__(
@@ -35,19 +41,19 @@ class ObservationInput:
         spec: RobotSpec,
         assembler: ObservationAssembler,
         profile: QoSProfile,
+        watch: StreamWatch,
         on_sample: Callable[[int], object],
     ) -> None:
         self._node, self._spec, self._on_sample = node, spec, on_sample
-        self._assembler = assembler
+        self._assembler, self._watch = assembler, watch
         self._joints_at_s = time.monotonic()
-        self.topics = ["joint_states", *(f"{c}/image_raw" for c in assembler.cameras)]
-        self._subscriptions = [
-            subscription(node, JointState, "joint_states", self._on_joints, profile)
-        ]
-        for camera in assembler.cameras:
-            callback = partial(self._on_image, camera)
-            topic = f"{camera}/image_raw"
-            self._subscriptions.append(subscription(node, Image, topic, callback, profile))
+        cameras = [spec.camera(name) for name in assembler.cameras]
+        self.topics = [JOINTS, *(camera.image_topic for camera in cameras)]
+        self._subscriptions = [subscription(node, JointState, JOINTS, self._on_joints, profile)]
+        for camera in cameras:
+            callback, kind = partial(self._on_image, camera.name), MESSAGE_TYPES[camera.transport]
+            topic = camera.image_topic
+            self._subscriptions.append(subscription(node, kind, topic, callback, profile))
 
     def wait_anew(self) -> None:
         """Count silence from now on."""
@@ -58,7 +64,10 @@ class ObservationInput:
         silent_s = time.monotonic() - self._joints_at_s
         if silent_s <= limit_s:
             return ""
-        names = ", ".join(publisher_names(self._node, "joint_states")) or "none"
+        refusal = self._assembler.refusal(JOINTS)
+        if refusal:
+            return refusal
+        names = ", ".join(publisher_names(self._node, JOINTS)) or "none"
         return f"joint_states: nothing for {silent_s:.1f} s (publishers known: {names})"
 
     def close(self) -> None:
@@ -69,15 +78,19 @@ class ObservationInput:
     def _on_joints(self, message: JointState) -> None:
         try:
             sample = read_sample(message, self._spec.state)
-        except ActError as error:
-            text = f"joint_states refused: {error}"
-            self._node.get_logger().error(text, throttle_duration_sec=1.0)
+        except OtherJointsError as error:
+            self._watch.ignore(JOINTS, error)
             return
-        self._joints_at_s = time.monotonic()
-        self._assembler.add_joints(sample)
-        self._on_sample(sample.stamp_ns)
+        except ActError as error:
+            self._watch.refuse(JOINTS, f"joint_states refused: {error}")
+            return
+        if self._watch.on_time(JOINTS, sample.stamp_ns):
+            self._joints_at_s = time.monotonic()
+            self._assembler.add_joints(sample)
+            self._on_sample(sample.stamp_ns)
 
-    def _on_image(self, camera: str, message: Image) -> None:
+    def _on_image(self, camera: str, message: Image | CompressedImage) -> None:
         stamp_ns = to_ns(message.header.stamp)
-        self._assembler.add_image(camera, stamp_ns, message)
-        self._on_sample(stamp_ns)
+        if self._watch.on_time(stream_name(camera), stamp_ns):
+            self._assembler.add_image(camera, stamp_ns, message)
+            self._on_sample(stamp_ns)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Episodes written and read back; what happens to them after a crash: test_episode_crash.py."""
 
+from pathlib import Path
+
 import h5py
 import numpy as np
 import pytest
@@ -197,8 +199,8 @@ def test_reader_refuses_another_version_and_a_lacking_attribute(tmp_path):
     with pytest.raises(EpisodeError, match=f"{path}: .*key 'rate_hz' is missing"):
         EpisodeReader(path)
     with h5py.File(path, "a") as file:
-        file["meta"].attrs["format_version"] = 2
-    with pytest.raises(EpisodeError, match=f"{path}: format version 2, this software reads 1"):
+        file["meta"].attrs["format_version"] = 3
+    with pytest.raises(EpisodeError, match=f"{path}: format version 3, this software reads 1, 2"):
         EpisodeReader(path)
 
 
@@ -208,3 +210,35 @@ def test_unknown_camera_is_answered_with_those_there_are(tmp_path):
         pytest.raises(EpisodeError, match="no camera 'tap'; has angle, top"),
     ):
         reader.image("tap", 0)
+
+
+def test_what_was_not_measured_stays_not_measured(tmp_path):
+    observation = _observations(1)[0]
+    observation.joints.velocities[:], observation.joints.efforts[0] = np.nan, np.nan
+    with EpisodeReader(_write(tmp_path, [observation], success=True)) as reader:
+        assert np.isnan(reader.velocities).all()
+    with h5py.File(reader.path) as file:
+        assert np.isnan(file["observations/effort"][0]).tolist() == [True, False]
+
+
+def test_a_row_has_the_time_of_its_tick_and_an_episode_why_ticks_have_none(tmp_path):
+    writer = EpisodeWriter(tmp_path, _meta(), SHAPES)
+    writer.append(_observations(1)[0], np.zeros(2), 5, time_ns=77)
+    path = writer.finish(success=False, skipped_ticks=3, skipped_reason="camera 'top' too old")
+    with EpisodeReader(path) as reader, h5py.File(path) as file:
+        assert file["stamps/row"][:].tolist() == [77]
+        assert reader.action_stamps_ns.tolist() == [5]
+        assert (reader.meta.skipped_ticks, reader.meta.skipped_reason) == (
+            3, "camera 'top' too old"
+        )  # fmt: skip
+
+
+def test_files_of_version_1_are_still_read():
+    with EpisodeReader(Path(__file__).parent / "data" / "episode_v1.hdf5") as reader:
+        assert (reader.meta.format_version, reader.num_frames, reader.cameras) == (1, 3, ("top",))
+        assert (
+            reader.action_stamps_ns.tolist()
+            == reader.stamps_ns.tolist()
+            == [0, 20000000, 40000000]
+        )
+        assert reader.image("top", 2).shape == (4, 6, 3)

@@ -5,7 +5,7 @@ pytest.importorskip("rclpy")
 
 from rclpy.qos import QoSProfile, ReliabilityPolicy  # noqa: E402
 from ros_bench import RosBench  # noqa: E402
-from std_msgs.msg import String  # noqa: E402
+from sensor_msgs.msg import JointState  # noqa: E402
 
 from act_core.ros.endpoints import publisher, subscription  # noqa: E402
 
@@ -25,8 +25,8 @@ def bench():
 def _talker(bench, name, profile):
     """A node that says its name a hundred times a second."""
     node = bench.node(name)
-    out = node.create_publisher(String, "words", profile)
-    node.create_timer(0.01, lambda: out.publish(String(data=name)))
+    out = node.create_publisher(JointState, "words", profile)
+    node.create_timer(0.01, lambda: out.publish(JointState(name=[name])))
     return node
 
 
@@ -37,7 +37,7 @@ def _asked_for(listener):
 
 def test_a_subscription_follows_publishers_that_come_go_and_change(bench):
     listener, heard = bench.node("listener"), set()
-    subscription(listener, String, "words", lambda m: heard.add(m.data), RELIABLE)
+    subscription(listener, JointState, "words", lambda m: heard.update(m.name), RELIABLE)
     loose = _talker(bench, "loose", BEST_EFFORT)
     bench.spin_until(lambda: "loose" in heard, "nothing of a best-effort publisher")
     _talker(bench, "firm", RELIABLE)
@@ -55,8 +55,8 @@ def test_a_subscription_follows_publishers_that_come_go_and_change(bench):
 def test_overrides_win_over_what_is_offered(bench):
     override = {"qos_overrides./words.subscription.reliability": "reliable"}
     listener, other, heard, free = bench.node("strict", **override), bench.node("free"), [], []
-    subscription(listener, String, "words", heard.append, RELIABLE)
-    subscription(other, String, "words", free.append, RELIABLE)
+    subscription(listener, JointState, "words", heard.append, RELIABLE)
+    subscription(other, JointState, "words", free.append, RELIABLE)
     _talker(bench, "loose", BEST_EFFORT)
     bench.spin_until(lambda: len(free) > 20, "nothing for the one without overrides")
     assert heard == []
@@ -65,7 +65,7 @@ def test_overrides_win_over_what_is_offered(bench):
 def test_an_override_of_one_topic_leaves_others_with_the_same_profile_alone(bench):
     node = bench.node("n", **{"qos_overrides./words.publisher.reliability": "best_effort"})
     for topic in ("words", "others"):
-        publisher(node, String, topic, RELIABLE)
+        publisher(node, JointState, topic, RELIABLE)
     (info,) = node.get_publishers_info_by_topic("/others")
     assert info.qos_profile.reliability is ReliabilityPolicy.RELIABLE
     assert RELIABLE.reliability is ReliabilityPolicy.RELIABLE

@@ -37,6 +37,9 @@ class RealTimeLoop(CommandLoop):
         self._whole = False
         super().lose(reason)
 
+    def refuse(self, reason: str) -> None:
+        """Go on without what was just observed: the next tick looks for something newer."""
+
     def observe(self, seen: RawObservation | Missing) -> RawObservation | None:
         """Take what is seen at this tick; return it if it is to be predicted from."""
         if not self.engaged:

@@ -64,8 +64,8 @@ def load_policy(
     )
     assembler = ObservationAssembler(
         config.cameras,
-        max_age_ns=round(params.max_age_s * 1e9),
-        max_skew_ns=round(params.max_skew_s * 1e9),
+        max_age_ns=params.max_age_ns,
+        max_skew_ns=params.max_skew_ns,
         decode=image_decoder(spec),
     )
     return LoadedPolicy(

@@ -3,12 +3,13 @@
 
 from dataclasses import dataclass
 
+from act_core.input_bounds import InputBounds
 from act_core.system.declaration import param
 from act_policy.driving.ensembler import MODES
 
 
 @dataclass(frozen=True)
-class PolicyParams:
+class PolicyParams(InputBounds):
     """See each field's description; `docs/reference/parameters.md` lists them."""
 
     checkpoint: str = param(
@@ -37,12 +38,6 @@ class PolicyParams:
     inference_threads: int = param(1, "Torch threads of the inference process.", low=1, high=128)
     load_timeout_s: float = param(
         120.0, "Longest the checkpoint may take to load and warm up, s.", low=1.0, high=3600.0
-    )
-    max_age_s: float = param(
-        0.2, "Real time: oldest sample an observation may hold, s.", low=0.005, high=10.0
-    )
-    max_skew_s: float = param(
-        0.06, "Real time: largest time between an image and the joints, s.", low=0.001, high=10.0
     )
     input_timeout_s: float = param(
         1.0, "Complain, and hold, when joint_states stay out this long, s.", low=0.05, high=60.0

@@ -80,6 +80,10 @@ class PolicyReport(StatusReporter):
         status.spread = float(blend.spread.max())
         status.chunks_in_use = blend.count
 
+    def observed(self, image_age_s: float) -> None:
+        """Note the age of the oldest image of an observation that goes to the policy."""
+        self.status.image_age_s = image_age_s
+
     def inferred(self, duration_s: float) -> None:
         """Note how long an inference took."""
         self.status.inference_ms = 1000 * duration_s

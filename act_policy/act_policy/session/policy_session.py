@@ -14,11 +14,12 @@ from rclpy.timer import Timer
 from sensor_msgs.msg import JointState
 
 from act_core.errors import ActError
-from act_core.observation import RawObservation
+from act_core.observation import RawObservation, oldest_image_s
 from act_core.ros import qos
 from act_core.ros.command_output import CommandOutput
 from act_core.ros.endpoints import publisher
 from act_core.ros.observation_input import ObservationInput
+from act_core.ros.stream_watch import StreamWatch
 from act_interfaces.msg import ActionChunk
 from act_policy.driving.chunk_broker import Command
 from act_policy.driving.command_loop import CommandLoop, Event, State
@@ -58,8 +59,10 @@ class PolicySession(ABC):
         self.fault: ActError | None = None
         self._out = CommandOutput(node, loaded.spec, "policy")
         self._chunks_out = publisher(node, ActionChunk, "~/action_chunk", qos.CHUNKS)
+        bounds = loaded.params if loaded.params.pace == "realtime" else None
+        watch = StreamWatch(node, loaded.assembler, bounds)
         self._input = ObservationInput(
-            node, loaded.spec, loaded.assembler, profile, self._on_sample
+            node, loaded.spec, loaded.assembler, profile, watch, self._on_sample
         )
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._timers: list[Timer] = [node.create_timer(WATCH_S, self._watch, clock=steady)]
@@ -129,6 +132,7 @@ class PolicySession(ABC):
             self._loop.refuse(str(error))
             self._report.tell(self._loop)
             return
+        self._report.observed(oldest_image_s(seen, self._node.get_clock().now().nanoseconds))
         self._loop.note_asked(seen.stamp_ns)
         self._loaded.client.request(observation)
 
