@@ -5,9 +5,9 @@ from act_core.public_names import public_names
 
 _MODULES = {
     "EpisodeRecording": "episode_recording",
-    "LockstepMatcher": "row_matcher",
+    "LockstepMatcher": "lockstep_matcher",
     "Outcome": "episode_recording",
-    "RealTimeMatcher": "row_matcher",
+    "RealTimeMatcher": "real_time_matcher",
     "RecorderParams": "recorder_params",
     "Row": "row_matcher",
 }

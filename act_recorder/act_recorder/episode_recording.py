@@ -9,7 +9,7 @@ from pathlib import Path
 from act_core.episode.meta import EpisodeMeta
 from act_core.episode.writer import EpisodeWriter
 from act_core.errors import ActError, EpisodeError
-from act_core.observation import Missing
+from act_core.observation import Missing, oldest_image_s
 from act_core.robot.robot_spec import RobotSpec
 from act_recorder.row_matcher import GapError, Row, RowMatcher
 
@@ -34,6 +34,8 @@ class Outcome:
     path: Path | None
     num_frames: int
     success: bool
+    skipped_ticks: int = 0
+    max_image_age_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -99,11 +101,17 @@ class EpisodeRecording:
         self._episode: int | None = None
         self._row_at_s = now_s
         self._success = self._held = False
+        self._max_image_age_s = self.image_age_s = 0.0
 
     @property
     def num_frames(self) -> int:
         """Rows written so far."""
         return self._writer.num_frames if self._writer else 0
+
+    @property
+    def skipped_ticks(self) -> int:
+        """Control ticks without a row since the first one."""
+        return self._matcher.skipped_ticks
 
     @property
     def full(self) -> bool:
@@ -139,7 +147,7 @@ class EpisodeRecording:
                 row = self._matcher.next_row(now_ns)
                 if isinstance(row, Missing):
                     if self._matcher.skipped_ticks > skipped:
-                        self._warn(f"tick skipped: {row.reason}")
+                        self._warn(f"tick without a row: {row.reason}")
                     return None
                 self.add(row)
                 self._row_at_s = now_s
@@ -166,7 +174,9 @@ class EpisodeRecording:
         if self._writer is None:
             shapes = {c.name: (c.height_px, c.width_px) for c in self._spec.cameras}
             self._writer = EpisodeWriter(self._directory, self._meta, shapes)
-        self._writer.append(row.observation, row.action, row.action_stamp_ns)
+        self._writer.append(row.observation, row.action, row.action_stamp_ns, time_ns=row.time_ns)
+        self.image_age_s = oldest_image_s(row.observation, row.time_ns)
+        self._max_image_age_s = max(self._max_image_age_s, self.image_age_s)
 
     def complete(self, ending: Ending = Ending.SAVED) -> Outcome:
         """End it in good order: keep the file, or drop it if it has to be a success."""
@@ -177,12 +187,15 @@ class EpisodeRecording:
             self._writer.discard()
             dropped = Ending.DISCARDED if ending is Ending.SAVED else ending
             return self._outcome(dropped, "success was not held; dropped as asked", None)
-        skipped = self._matcher.skipped_ticks
+        skipped, reason = self._matcher.skipped_ticks, self._matcher.skipped_reason
         try:
-            path = self._writer.finish(success=self._success, skipped_ticks=skipped)
+            path = self._writer.finish(
+                success=self._success, skipped_ticks=skipped, skipped_reason=reason
+            )
         except EpisodeError as error:
             return self.break_off(Ending.WRITE_FAILED, str(error))
-        return self._outcome(ending, "", path)
+        message = f"{skipped} ticks have no row, most of them since {reason}" if skipped else ""
+        return self._outcome(ending, message, path)
 
     def break_off(self, ending: Ending, message: str) -> Outcome:
         """End it after a fault: what was written stays, marked as partial."""
@@ -191,4 +204,7 @@ class EpisodeRecording:
         return self._outcome(ending, message, path)
 
     def _outcome(self, ending: Ending, message: str, path: Path | None) -> Outcome:
-        return Outcome(ending, message, path, self.num_frames, self._success)
+        return Outcome(
+            ending, message, path, self.num_frames, self._success, self._matcher.skipped_ticks,
+            self._max_image_age_s,
+        )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
 
-from act_core.errors import ActError
+from act_core.errors import ActError, OtherJointsError
 from act_core.observation import Missing
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros import qos
@@ -15,8 +15,11 @@ from act_core.ros.messages.images import image_decoder
 from act_core.ros.messages.joints import read_vector
 from act_core.ros.messages.stamps import to_ns
 from act_core.ros.observation_input import ObservationInput
+from act_core.ros.stream_watch import StreamWatch
+from act_recorder.lockstep_matcher import LockstepMatcher
+from act_recorder.real_time_matcher import RealTimeMatcher
 from act_recorder.recorder_params import RecorderParams
-from act_recorder.row_matcher import LockstepMatcher, RealTimeMatcher, RowMatcher
+from act_recorder.row_matcher import COMMANDS, RowMatcher
 
 
 class RecorderInput:
@@ -43,14 +46,17 @@ class RecorderInput:
             self.matcher = LockstepMatcher(cameras, spec.period_ns, decode=decode)
             self._on_sample, profile = on_row, qos.LOCKSTEP
         else:
-            age_ns, gap_ns = round(params.max_age_s * 1e9), round(params.max_gap_s * 1e9)
-            self.matcher = RealTimeMatcher(cameras, age_ns, gap_ns, decode=decode)
+            gap_ns = round(params.max_gap_s * 1e9)
+            self.matcher = RealTimeMatcher(cameras, spec.period_ns, params, gap_ns, decode=decode)
             self._on_sample, profile = _nothing, qos.IMAGES
             node.create_timer(1 / spec.rate_hz, on_row)
+        assembler = self.matcher.assembler
+        bounds = None if params.pace == "lockstep" else params
+        self._watch = StreamWatch(node, assembler, bounds)
         self._input = ObservationInput(
-            node, spec, self.matcher.assembler, profile, lambda _: self._on_sample()
+            node, spec, assembler, profile, self._watch, lambda _: self._on_sample()
         )
-        subscription(node, JointState, "joint_commands", self._on_command, profile)
+        subscription(node, JointState, COMMANDS, self._on_command, profile)
 
     def missing(self) -> str:
         """Return what the next row waits for, in words."""
@@ -59,18 +65,22 @@ class RecorderInput:
 
     def without_publisher(self) -> list[str]:
         """Return the topics that nobody publishes."""
-        node, topics = self._node, [*self._input.topics, "joint_commands"]
+        node, topics = self._node, [*self._input.topics, COMMANDS]
         return [t for t in topics if not node.count_publishers(node.resolve_topic_name(t))]
 
     def _on_command(self, message: JointState) -> None:
         try:
             command = read_vector(message, self._spec.command)
-        except ActError as error:
-            text = f"joint_commands refused: {error}"
-            self._node.get_logger().error(text, throttle_duration_sec=1.0)
+        except OtherJointsError as error:
+            self._watch.ignore(COMMANDS, error)
             return
-        self.matcher.add_command(to_ns(message.header.stamp), command)
-        self._on_sample()
+        except ActError as error:
+            self._watch.refuse(COMMANDS, f"{COMMANDS} refused: {error}")
+            return
+        stamp_ns = to_ns(message.header.stamp)
+        if self._watch.on_time(COMMANDS, stamp_ns):
+            self.matcher.add_command(stamp_ns, command)
+            self._on_sample()
 
 
 def _nothing() -> None:

@@ -37,4 +37,5 @@ def result(goal: ServerGoalHandle, outcome: Outcome) -> RecordEpisode.Result:
     return RecordEpisode.Result(
         code=_CODES[outcome.ending], message=outcome.message, path=str(outcome.path or ""),
         num_frames=outcome.num_frames, success=outcome.success,
+        skipped_ticks=outcome.skipped_ticks, max_image_age_s=outcome.max_image_age_s,
     )  # fmt: skip

@@ -43,7 +43,7 @@ class RecorderNode(Node):
         self._ended: Future | None = None  # there from the goal's acceptance to its end
         self._told_at_s = time.monotonic()
         self._input = RecorderInput(self, self._spec, self.params, self._advance)
-        self._report = RecorderReport(self, self._input.without_publisher)
+        self._report = RecorderReport(self, self._input)
         subscription(self, TaskState, "task_state", self._on_task_state, qos.TASK_STATE)
         self.create_timer(WATCH_S, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
         self._server = ActionServer(
@@ -123,7 +123,7 @@ class RecorderNode(Node):
             self._told_at_s = now_s
             frames = recording.num_frames
             goal.publish_feedback(RecordEpisode.Feedback(num_frames=frames, message=message))
-            self._report.recording(frames, message)
+            self._report.recording(recording, message)
 
     def stop(self) -> None:
         """Keep what a running recording has written."""

@@ -3,11 +3,12 @@
 
 from dataclasses import dataclass
 
+from act_core.input_bounds import InputBounds
 from act_core.system.declaration import param
 
 
 @dataclass(frozen=True)
-class RecorderParams:
+class RecorderParams(InputBounds):
     """See each field's description; `docs/reference/parameters.md` lists them."""
 
     robot_file: str = param("aloha_sim", "Shipped robot's name, or path of a robot YAML file.")
@@ -19,12 +20,9 @@ class RecorderParams:
         "at the robot's rate.",
         choices=("realtime", "lockstep"),
     )
-    max_age_s: float = param(
-        0.2, "Real time: oldest sample that a row may hold, s.", low=0.005, high=10.0
-    )
     max_gap_s: float = param(
-        0.1, "Real time: longest time between two rows, s; a longer gap ends the episode, since "
-        "what comes after it does not continue it.", low=0.02, high=10.0,
+        0.5, "Real time: longest time between two rows, s; a longer gap ends the episode. A "
+        "shorter one is told, and training joins no motion across it.", low=0.02, high=10.0,
     )  # fmt: skip
     input_timeout_s: float = param(
         5.0, "Give an episode up when no row came for this long, s.", low=0.2, high=600.0

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the recorder node tells about itself."""
 
-from collections.abc import Callable
-
 from rclpy.node import Node
 
 from act_core.ros.status_reporter import StatusReporter
 from act_interfaces.msg import RecorderStatus
-from act_recorder.episode_recording import Ending, Outcome
+from act_recorder.episode_recording import Ending, EpisodeRecording, Outcome
+from act_recorder.recorder_input import RecorderInput
 
 
 class RecorderReport(StatusReporter):
@@ -15,16 +14,18 @@ class RecorderReport(StatusReporter):
 
     Args:
         node: whose status it is.
-        missing: returns the inputs that nobody publishes.
+        inputs: of the node.
     """
 
-    def __init__(self, node: Node, missing: Callable[[], list[str]]) -> None:
-        self._node, self._missing = node, missing
+    def __init__(self, node: Node, inputs: RecorderInput) -> None:
+        self._node, self._inputs = node, inputs
         super().__init__(node, RecorderStatus(), {})
 
-    def recording(self, num_frames: int, message: str) -> None:
+    def recording(self, recording: EpisodeRecording, message: str) -> None:
         """Say how far it is and what it waits for."""
-        self.status.num_frames = num_frames
+        self.status.num_frames = recording.num_frames
+        self.status.skipped_ticks = recording.skipped_ticks
+        self.status.image_age_s = recording.image_age_s
         if message:
             self._node.get_logger().warning(f"waiting for {message}", throttle_duration_sec=2.0)
         if not self.report(RecorderStatus.RECORDING, message):
@@ -33,16 +34,19 @@ class RecorderReport(StatusReporter):
     def ended(self, outcome: Outcome) -> None:
         """Say what became of a recording."""
         self.status.path, self.status.num_frames = str(outcome.path or ""), outcome.num_frames
+        self.status.skipped_ticks = outcome.skipped_ticks
         self.report(RecorderStatus.IDLE, outcome.message)
         text = f"{outcome.path or 'no file'}: {outcome.ending.value}, {outcome.num_frames} rows"
         text += f": {outcome.message}" if outcome.message else ""
         if outcome.ending in (Ending.SAVED, Ending.DISCARDED):
-            self._node.get_logger().info(text)
+            log = self._node.get_logger()
+            _ = log.warning(text) if outcome.skipped_ticks else log.info(text)
         else:
             self._node.get_logger().error(text)
 
     def publish(self) -> None:
         """Publish now."""
         self.status.header.stamp = self._node.get_clock().now().to_msg()
-        self.status.missing = self._missing()
+        self.status.missing = self._inputs.without_publisher()
+        self.status.refused = self._inputs.matcher.assembler.refused
         super().publish()

@@ -7,6 +7,7 @@ import pytest
 from act_core.episode.meta import EpisodeMeta
 from act_core.episode.reader import EpisodeReader
 from act_core.errors import EpisodeError
+from act_core.input_bounds import InputBounds
 from act_core.robot.robot_file import parse_robot, shipped_robots
 from act_core.testing import make_observation
 from act_recorder.episode_recording import (
@@ -15,7 +16,9 @@ from act_recorder.episode_recording import (
     RecordingLimits,
     TaskProgress,
 )
-from act_recorder.row_matcher import LockstepMatcher, RealTimeMatcher, Row
+from act_recorder.lockstep_matcher import LockstepMatcher
+from act_recorder.real_time_matcher import RealTimeMatcher
+from act_recorder.row_matcher import Row
 
 TEXT = shipped_robots()["aloha_sim"].replace(
     "height_px: 120, width_px: 160", "height_px: 6, width_px: 8"
@@ -27,7 +30,7 @@ BEGUN = TaskProgress("t", 3, episode=1, tick=0, stamp_ns=0)
 def _row(index, size=(6, 8)):
     rng = np.random.default_rng(index)
     observation = make_observation(index, SPEC.dim, {"top": size}, rng)
-    return Row(observation, SPEC.start, index + 1)
+    return Row(observation, SPEC.start, index + 1, index)
 
 
 @pytest.fixture
@@ -179,7 +182,7 @@ def test_it_gives_up_after_the_time_for_the_first_row_and_for_any_other(make):
 
 def test_a_gap_in_real_time_ends_the_episode_as_input_lost(tmp_path):
     meta = EpisodeMeta.for_robot(SPEC, sim=False)
-    matcher = RealTimeMatcher(("top",), 10**9, 100_000_000)
+    matcher = RealTimeMatcher(("top",), SPEC.period_ns, InputBounds(), 100_000_000)
     warnings = []
     recording = EpisodeRecording(
         SPEC, tmp_path / "d", meta, matcher, RecordingLimits(), warn=warnings.append
@@ -190,8 +193,29 @@ def test_a_gap_in_real_time_ends_the_episode_as_input_lost(tmp_path):
     assert recording.num_frames == 1
     outcome = recording.advance(200_000_000, 0.2)
     assert outcome.ending is Ending.INPUT_LOST
-    assert outcome.message.startswith("no row for 0.20 s (limit 0.1 s)")
+    assert outcome.message.startswith("no row for 0.20 s (limit 0.1 s, max_gap_s)")
     assert outcome.path.suffix == ".partial"
+
+
+def test_a_gap_is_in_the_file_and_in_the_outcome(tmp_path):
+    matcher = RealTimeMatcher(("top",), SPEC.period_ns, InputBounds(), 500_000_000)
+    recording = EpisodeRecording(
+        SPEC, tmp_path / "d", EpisodeMeta.for_robot(SPEC, sim=False), matcher, RecordingLimits()
+    )
+    matcher.begin(0)
+    for tick in range(20):  # nothing comes from tick 2 on, until tick 16
+        if tick < 2 or tick > 15:
+            _feed(recording, tick)
+        recording.advance(tick * SPEC.period_ns, 0.0)
+    skipped = 15 - 1 - int(0.25e9 / SPEC.period_ns)
+    outcome = recording.complete()
+    assert outcome.ending is Ending.SAVED
+    assert (outcome.num_frames, outcome.skipped_ticks) == (20 - skipped, skipped)
+    cause = "joint_states too old"
+    assert outcome.message == f"{skipped} ticks have no row, most of them since {cause}"
+    assert outcome.max_image_age_s == pytest.approx(0.24, abs=0.02)
+    with EpisodeReader(outcome.path) as reader:
+        assert (reader.meta.skipped_ticks, reader.meta.skipped_reason) == (skipped, cause)
 
 
 def test_full_recording_is_saved(make):

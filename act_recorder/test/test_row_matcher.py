@@ -4,11 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from act_core.errors import ImageError
+from act_core.input_bounds import InputBounds
 from act_core.observation import JointSample, Missing
-from act_recorder.row_matcher import GapError, LockstepMatcher, RealTimeMatcher, Row
+from act_recorder.lockstep_matcher import LockstepMatcher
+from act_recorder.real_time_matcher import RealTimeMatcher
+from act_recorder.row_matcher import GapError, Row
 
 MS = 1_000_000
 PERIOD_NS = 20 * MS
+BOUNDS = InputBounds(max_age_s=0.2, max_skew_s=0.06)
 STREAMS = ("joint_states", "top", "wrist", "joint_commands")
 
 
@@ -24,7 +29,7 @@ def _feed(rows, stream, stamp_ns):
 
 def _check_row(row, stamp_ns):
     observation = row.observation
-    assert row.action_stamp_ns == observation.stamp_ns == stamp_ns
+    assert row.action_stamp_ns == observation.stamp_ns == row.time_ns == stamp_ns
     assert observation.joints.positions.tolist() == [stamp_ns]
     assert observation.images == {"top": f"top {stamp_ns}", "wrist": f"wrist {stamp_ns}"}
     assert set(observation.image_stamps_ns.values()) == {stamp_ns}
@@ -109,7 +114,7 @@ def test_lockstep_is_over_when_all_rows_up_to_the_end_were_given():
 
 
 def _realtime(**newest_ms):
-    rows = RealTimeMatcher(("top", "wrist"), 200 * MS, 100 * MS)
+    rows = RealTimeMatcher(("top", "wrist"), PERIOD_NS, BOUNDS, 100 * MS)
     rows.begin(0)
     for stream, time_ms in newest_ms.items():
         _feed(rows, stream, time_ms * MS)
@@ -135,17 +140,17 @@ def test_realtime_row_holds_the_newest_of_each_stream():
         (
             {"joint_states": 300, "top": 300, "wrist": 300, "joint_commands": 99},
             300,
-            "joint_commands: newest is 201 ms old (limit 200 ms)",
+            "joint_commands: newest is 201 ms old (limit 200 ms, max_age_s)",
         ),
         (
             {"joint_states": 300, "top": 300, "wrist": 300, "joint_commands": 501},
             300,
-            "joint_commands: newest is 201 ms ahead of the clock (limit 200 ms)",
+            "joint_commands: newest is 201 ms ahead of the clock (limit 200 ms, max_age_s)",
         ),
         (
             {"joint_states": 0, "top": 300, "wrist": 300, "joint_commands": 300},
             300,
-            "joint_states: newest sample is 300 ms old (limit 200 ms)",
+            "joint_states: newest sample is 300 ms old (limit 200 ms, max_age_s)",
         ),
     ],
 )
@@ -175,11 +180,84 @@ def test_realtime_counts_skipped_ticks_and_refuses_a_long_gap():
     for now_ms, skipped in ((310, 1), (330, 2)):
         assert isinstance(rows.next_row(now_ms * MS), Missing)
         assert rows.skipped_ticks == skipped
+        assert rows.skipped_reason == "joint_states too old"
     with pytest.raises(GapError) as caught:
         rows.next_row(341 * MS)
     assert str(caught.value) == (
-        "no row for 0.10 s (limit 0.1 s): joint_states: newest sample is 241 ms old (limit 200 ms)"
+        "no row for 0.10 s (limit 0.1 s, max_gap_s): joint_states: newest sample is 241 ms old "
+        "(limit 200 ms, max_age_s)"
     )
+
+
+def test_realtime_counts_ticks_that_never_came_and_not_those_that_jittered():
+    rows = _realtime(**WHOLE_MS)
+    for tick, late_ms in ((0, 0), (1, 9), (2, 0), (3, 9), (4, 0), (7, 0), (8, 0)):
+        row = rows.next_row((100 + 20 * tick + late_ms) * MS)
+        assert isinstance(row, Row)
+        assert row.time_ns == (100 + 20 * tick + late_ms) * MS
+    assert (rows.skipped_ticks, rows.skipped_reason) == (2, "the recorder was late")
+
+
+def test_realtime_names_what_kept_most_ticks_from_being_rows():
+    rows = _realtime(**WHOLE_MS)
+    assert isinstance(rows.next_row(120 * MS), Row)
+    _feed(rows, "joint_states", 180 * MS)
+    assert rows.next_row(180 * MS).cause == "camera 'top' too far from joint_states"
+    for now_ms in (181, 182):
+        rows.assembler.clear()
+        assert rows.next_row(now_ms * MS) == Missing("joint_states: no sample yet")
+    assert rows.skipped_reason == "joint_states: no sample yet"
+    rows.begin(0)
+    assert (rows.skipped_ticks, rows.skipped_reason) == (0, "")
+
+
+@given(
+    period_ms=st.sampled_from([16, 33, 66]),
+    latency_ms=st.integers(0, 100),
+    phase_ms=st.integers(0, 65),
+)
+def test_no_tick_is_left_out_while_a_camera_is_within_the_bounds(period_ms, latency_ms, phase_ms):
+    bounds = InputBounds()
+    rows = RealTimeMatcher(("top",), PERIOD_NS, bounds, 500 * MS)
+    rows.begin(0)
+    ages_ms = []
+    for now_ms in range(400, 1400, 20):
+        _feed(rows, "joint_states", now_ms * MS)
+        _feed(rows, "joint_commands", now_ms * MS)
+        newest_ms = (now_ms - latency_ms - phase_ms) // period_ms * period_ms + phase_ms
+        _feed(rows, "top", newest_ms * MS)
+        row = rows.next_row(now_ms * MS)
+        ages_ms.append((row.time_ns - row.observation.image_stamps_ns["top"]) / MS)
+    assert rows.skipped_ticks == 0
+    assert max(ages_ms) <= latency_ms + period_ms
+
+
+def test_a_damaged_image_costs_no_row_while_another_is_young_enough():
+    def decode(camera, image):
+        if "100" in image:
+            raise ImageError(f"camera '{camera}': damaged")
+        return image
+
+    rows = RealTimeMatcher(("top",), PERIOD_NS, BOUNDS, 100 * MS, decode=decode)
+    rows.begin(0)
+    for stream in ("joint_states", "joint_commands", "top"):
+        _feed(rows, stream, 100 * MS)
+    assert rows.next_row(100 * MS) == Missing("camera 'top': damaged")
+    _feed(rows, "top", 80 * MS)
+    row = rows.next_row(120 * MS)
+    assert row.observation.image_stamps_ns == {"top": 80 * MS}
+    assert rows.assembler.refused == 1
+
+
+def test_why_commands_are_refused_is_said_when_the_last_good_one_is_too_old():
+    rows = _realtime(**WHOLE_MS)
+    rows.assembler.refuse("joint_commands", "joint_commands: stamps are 0")
+    assert isinstance(rows.next_row(120 * MS), Row)
+    for stream in ("joint_states", "top", "wrist"):
+        _feed(rows, stream, 320 * MS)
+    assert rows.look(320 * MS) == Missing("joint_commands: stamps are 0")
+    _feed(rows, "joint_commands", 320 * MS)
+    assert not isinstance(rows.look(320 * MS), Missing)
 
 
 def test_realtime_refuses_a_clock_that_goes_back():
@@ -196,7 +274,7 @@ def test_no_image_is_decoded_before_a_row_is_whole(pace):
     rows = (
         LockstepMatcher(("top",), PERIOD_NS, decode=decode)
         if pace == "lockstep"
-        else RealTimeMatcher(("top",), 200 * MS, 100 * MS, decode=decode)
+        else RealTimeMatcher(("top",), PERIOD_NS, BOUNDS, 100 * MS, decode=decode)
     )
     rows.begin(0)
     for stream in ("top", "joint_states"):
