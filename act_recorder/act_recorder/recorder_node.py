@@ -13,6 +13,8 @@ from rclpy.node import Node
 from rclpy.task import Future
 
 from act_core.episode.meta import EpisodeMeta
+from act_core.episode.writer import check_folder
+from act_core.errors import EpisodeError
 from act_core.paths import user_path
 from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
@@ -64,7 +66,18 @@ class RecorderNode(Node):
         return GoalResponse.ACCEPT
 
     async def _execute(self, goal: ServerGoalHandle) -> RecordEpisode.Result:
+        try:
+            outcome = await self._record(goal)
+        except EpisodeError as error:
+            outcome = Outcome(Ending.WRITE_FAILED, str(error), None, 0, success=False)
+        self._goal = self._ended = None
+        self._report.ended(outcome)
+        return result(goal, outcome)
+
+    async def _record(self, goal: ServerGoalHandle) -> Outcome:
         request, params = goal.request, self.params
+        folder = user_path(params.dataset_dir)
+        check_folder(folder)  # now, and not when somebody has begun to move
         meta = EpisodeMeta.for_robot(
             self._spec, sim=params.sim, task=request.task, seed=request.seed,
             disturbance=request.disturbance, software_version=version("act_recorder"),
@@ -75,16 +88,14 @@ class RecorderNode(Node):
         )  # fmt: skip
         self._goal = goal
         self._recording = EpisodeRecording(
-            self._spec, user_path(params.dataset_dir), meta, self._input.matcher, limits,
-            now_s=time.monotonic(), warn=self._warn,
+            self._spec, folder, meta, self._input.matcher, limits, now_s=time.monotonic(),
+            warn=self._warn,
         )  # fmt: skip
         if not params.sim:
             self._input.matcher.begin(0)  # a real robot has no task state to begin by
         assert self._ended is not None
         outcome: Outcome = await self._ended
-        self._goal = self._ended = None
-        self._report.ended(outcome)
-        return result(goal, outcome)
+        return outcome
 
     def _warn(self, text: str) -> None:
         self.get_logger().warning(text, throttle_duration_sec=1.0)

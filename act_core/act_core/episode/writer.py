@@ -4,6 +4,7 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import h5py
 import numpy as np
@@ -18,6 +19,20 @@ PARTIAL_SUFFIX = ".partial"
 # begun while there is room for it, for the file's metadata and for the rest of the system.
 FREE_BYTES = 64 * 2**20
 JOINT_DATASETS = ("qpos", "qvel", "effort")
+
+
+def check_folder(directory: Path) -> None:
+    """Check that an episode can be begun in `directory`, which is made if absent.
+
+    Raises:
+        EpisodeError: it cannot be made or written to, or the disk is nearly full.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=directory):
+            _check_room(directory, str(directory))
+    except OSError as error:
+        raise EpisodeError(f"dataset folder {directory} cannot be written to: {error}") from error
 
 
 class EpisodeWriter:
@@ -83,7 +98,7 @@ class EpisodeWriter:
                     f"camera '{camera}': got an image of shape {got}, "
                     f"expected ({height}, {width}, 3)"
                 )
-        self._need_room()
+        _check_room(self.path.parent, f"{self.partial_path}: row {self.num_frames}")
         row = {
             "observations/qpos": obs.joints.positions,
             "observations/qvel": obs.joints.velocities,
@@ -134,16 +149,6 @@ class EpisodeWriter:
         self._file.close()
         self.partial_path.unlink(missing_ok=True)
 
-    def _need_room(self) -> None:
-        disk = os.statvfs(self.path.parent)
-        free = disk.f_bavail * disk.f_frsize
-        if free < FREE_BYTES:
-            raise EpisodeError(
-                f"{self.partial_path}: row {self.num_frames}: the disk has "
-                f"{free / 2**20:.0f} MiB left, expected at least {FREE_BYTES / 2**20:.0f}; "
-                "make room or use another folder"
-            )
-
     def _create(self, file: h5py.File) -> None:
         dim = len(self._meta.joint_names)
         # Attributes and dataset names that the original loader reads (tonyzhaozh/act utils.py).
@@ -159,6 +164,16 @@ class EpisodeWriter:
             _growing(file, f"observations/images/{camera}", (height, width, 3), np.uint8)
             _growing(file, f"stamps/images/{camera}", (), np.int64)
         file.create_group("meta").attrs.update(self._meta.to_attributes())
+
+
+def _check_room(directory: Path, where: str) -> None:
+    disk = os.statvfs(directory)
+    free = disk.f_bavail * disk.f_frsize
+    if free < FREE_BYTES:
+        raise EpisodeError(
+            f"{where}: the disk has {free / 2**20:.0f} MiB left, expected at least "
+            f"{FREE_BYTES / 2**20:.0f}; make room or use another folder"
+        )
 
 
 def _growing(file: h5py.File, name: str, shape: tuple[int, ...], dtype: type) -> None:

@@ -7,9 +7,10 @@ import h5py
 import numpy as np
 import pytest
 
+from act_core.episode import writer as writer_module
 from act_core.episode.meta import EpisodeMeta
 from act_core.episode.reader import EpisodeReader, find_episodes
-from act_core.episode.writer import EpisodeWriter
+from act_core.episode.writer import EpisodeWriter, check_folder
 from act_core.errors import EpisodeError
 from act_core.robot.robot_file import load_robot
 from act_core.testing import make_episode, make_observation
@@ -242,3 +243,14 @@ def test_files_of_version_1_are_still_read():
             == [0, 20000000, 40000000]
         )
         assert reader.image("top", 2).shape == (4, 6, 3)
+
+
+def test_a_folder_is_checked_before_there_is_anything_to_write(tmp_path, monkeypatch):
+    check_folder(tmp_path / "new" / "folder")
+    assert list((tmp_path / "new" / "folder").iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(EpisodeError, match=r"dataset folder .*/file/d cannot be written to: "):
+        check_folder(tmp_path / "file" / "d")
+    monkeypatch.setattr(writer_module, "FREE_BYTES", 2**62)
+    with pytest.raises(EpisodeError, match=r"MiB left, expected at least .*; make room or use"):
+        check_folder(tmp_path)
