@@ -15,7 +15,7 @@ from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
 
-from act_core.errors import ActError
+from act_core.errors import ActError, OtherJointsError
 from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.command_output import CommandOutput
@@ -69,19 +69,23 @@ class TeleopNode(Node):
     def _on_state(self, message: JointState) -> None:
         try:
             sample = read_sample(message, self._spec.state)
+        except OtherJointsError:
+            return  # another device's, on the same topic
         except ActError as error:
             self.get_logger().error(f"joint_states refused: {error}", throttle_duration_sec=1.0)
             return
         self._send(self._teleoperation.see_robot(sample, time.monotonic()))
 
     def _on_leader(self, message: JointState) -> None:
-        self._leader_stamp_ns = to_ns(message.header.stamp)
         try:
             vector = read_vector(message, self._spec.leader)
+        except OtherJointsError:
+            return
         except ActError as error:
             self._teleoperation.refuse(str(error), time.monotonic())
             self._tell()
             return
+        self._leader_stamp_ns = to_ns(message.header.stamp)
         received_ns = self._leader_stamp_ns if self._simulated else time.monotonic_ns()
         sample = LeaderSample(vector, self._leader_stamp_ns, received_ns)
         self._send(self._teleoperation.see_leader(sample, time.monotonic()))
