@@ -71,17 +71,21 @@ class Process:
 
 
 class Processes:
-    """The processes of one test, in a ROS domain of their own."""
+    """The processes of one test, in a ROS domain of their own.
+
+    Attributes:
+        environment: of those that are started from now on.
+    """
 
     def __init__(self, folder: Path, domain: int):
         self._folder = folder
-        self._environment = {**os.environ, "ROS_DOMAIN_ID": str(domain), "PYTHONUNBUFFERED": "1"}
+        self.environment = {**os.environ, "ROS_DOMAIN_ID": str(domain), "PYTHONUNBUFFERED": "1"}
         self._running: list[Process] = []
 
     def start(self, module: str, *arguments: str, **params: object) -> Process:
         """Start `python -m module` with arguments and ROS parameters."""
         log = self._folder / f"{len(self._running)}_{module}.log"
-        process = Process(module, arguments, log, self._environment, self._running, **params)
+        process = Process(module, arguments, log, self.environment, self._running, **params)
         self._running.append(process)
         return process
 
