@@ -17,9 +17,9 @@ class Process:
 
     def __init__(
         self, module: str, arguments: Sequence[str], log: Path, environment: dict[str, str],
-        peers: Sequence["Process"], **params: object,
+        peers: Sequence["Process"], *, prefix: Sequence[str] = (), **params: object,
     ):  # fmt: skip
-        command = [sys.executable, "-m", module, *arguments]
+        command = [*prefix, sys.executable, "-m", module, *arguments]
         if params:
             command += ["--ros-args", *(a for k, v in params.items() for a in ("-p", f"{k}:={v}"))]
         self.module, self.log = module, log
@@ -83,7 +83,7 @@ class Processes:
         self._running: list[Process] = []
 
     def start(self, module: str, *arguments: str, **params: object) -> Process:
-        """Start `python -m module` with arguments and ROS parameters."""
+        """Start `python -m module` with arguments and ROS parameters, by the program `prefix`."""
         log = self._folder / f"{len(self._running)}_{module}.log"
         process = Process(module, arguments, log, self.environment, self._running, **params)
         self._running.append(process)
@@ -93,6 +93,7 @@ class Processes:
         """End all, and give back the shared memory that killed ones have left (64 MiB each)."""
         for process in self._running:
             process.close()
+        self._running.clear()
         subprocess.run(["fastdds", "shm", "clean"], stdout=subprocess.DEVNULL, check=True)
 
 

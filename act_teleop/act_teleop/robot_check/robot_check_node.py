@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Says what a robot file asks for, what is on the graph, and what to change."""
 
+import os
 import sys
 import time
 from functools import partial
@@ -58,7 +59,10 @@ class RobotCheck(Node):
             for line in wrong:
                 script.say(f"       {line}")
         if self._wrong:
-            raise ActError(f"{self._wrong} of {len(self._found)} topics are not as the file says")
+            text = f"{self._wrong} of {len(self._found)} topics are not as the file says"
+            if not any(found.peers for found in self._found.values()):
+                text += _nobody()
+            raise ActError(text)
 
     def summary(self) -> str:
         """Return the closing line."""
@@ -91,6 +95,16 @@ class RobotCheck(Node):
             found.size_px, found.encoding = (message.height, message.width), message.encoding
         else:
             found.encoding = message.format
+
+
+def _nobody() -> str:
+    """Return why nobody at all may be there."""
+    reach = os.environ.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "SUBNET")
+    domain = os.environ.get("ROS_DOMAIN_ID", "0")
+    text = f"; nobody is there at all: ROS_DOMAIN_ID is {domain}, is it so on the robot's side?"
+    if reach != "SUBNET":
+        text += f" ROS_AUTOMATIC_DISCOVERY_RANGE is {reach}: nodes of other machines are not heard"
+    return text
 
 
 def check(args: list[str] | None = None) -> int:
