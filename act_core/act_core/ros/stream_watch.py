@@ -39,9 +39,11 @@ class StreamWatch:
         if clock is None:
             clock = self._clocks[stream] = StreamClock(
                 stream, self._bounds, simulated=self._simulated,
-                simulation_runs=lambda: bool(self._node.count_publishers("/clock")),
+                simulation_runs=self._simulation_runs,
             )  # fmt: skip
         now_ns, settled = self._node.get_clock().now().nanoseconds, clock.settled
+        if not now_ns and self._simulation_runs():
+            return False  # the first time is on its way; nothing is wrong
         fault = clock.see(stamp_ns, now_ns, time.monotonic_ns())
         if fault:
             self.refuse(stream, fault)
@@ -50,6 +52,9 @@ class StreamWatch:
                 f"{stream}: arrives {1000 * clock.delay_s:.0f} ms after its stamp at the earliest"
             )
         return not fault
+
+    def _simulation_runs(self) -> bool:
+        return bool(self._node.count_publishers("/clock"))
 
     def refuse(self, stream: str, reason: str) -> None:
         """Take note that a message of `stream` cannot be used; say so once a second."""

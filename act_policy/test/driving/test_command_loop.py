@@ -222,3 +222,11 @@ def test_in_lockstep_a_paused_policy_answers_no_tick_until_resumed():
     assert not loop.wants(0)
     assert loop.resume() == ""
     assert loop.wants(0)
+
+
+def test_an_image_that_cannot_be_used_stops_nothing_while_predictions_cover_the_tick():
+    loop = _real_time(alone=False)
+    assert _tick(loop, 0) is not None
+    loop.refuse("camera 'top': damaged")
+    assert loop.state is State.DRIVING
+    assert loop.command(PERIOD_NS) is not None

@@ -101,7 +101,9 @@ class RawPixels:
             except cv2.error as error:  # an odd width, for one
                 shape = f"{self.height}x{self.width}"
                 raise ImageError(f"{where}: {self.encoding} of {shape}: {error.err}") from error
-        return rgb if rgb.dtype == np.uint8 else _to_8_bit(rgb)
+        if rgb.dtype == np.uint8:
+            return rgb
+        return np.asarray(cv2.convertScaleAbs(rgb, alpha=255 / 65535), np.uint8)  # rounds
 
     def _pixels(self, layout: _Layout, where: str) -> NDArray[np.integer]:
         """Return what is stored, (rows, W, channels), in the machine's byte order."""
@@ -148,8 +150,3 @@ def resize(image: NDArray[np.uint8], height_px: int, width_px: int) -> NDArray[n
     return np.asarray(
         cv2.resize(image, (width_px, height_px), interpolation=cv2.INTER_AREA), np.uint8
     )
-
-
-def _to_8_bit(image: NDArray[np.integer]) -> NDArray[np.uint8]:
-    """Scale 0 … 65535 to 0 … 255, rounded."""
-    return ((image.astype(np.uint32) + 128) // 257).astype(np.uint8)
