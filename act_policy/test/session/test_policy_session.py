@@ -97,6 +97,8 @@ def test_real_time_decodes_only_the_ticks_that_ask_for_a_prediction(open_counted
     start_ns = session._now_ns
     for tick in range(TICKS):
         stamp_ns = start_ns + tick * SPEC.period_ns
+        while session._now_ns < stamp_ns:  # nothing is stamped before it is measured
+            time.sleep(0.001)
         _feed(session, stamp_ns)
         session._on_tick()
         _take(session)
