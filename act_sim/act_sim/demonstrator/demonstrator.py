@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from act_core.robot.robot_spec import RobotSpec
 from act_sim.cell.cell_model import load_model
-from act_sim.demonstrator.kinematics import CellKinematics
+from act_sim.cell.kinematics import CellKinematics
 from act_sim.demonstrator.tool_motion import ToolMotion
 from act_sim.tasks import task_named
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
-from act_sim.demonstrator.kinematics import ToolPose
+from act_sim.cell.kinematics import ToolPose
 from act_sim.tasks.task import Waypoint
 
 
