@@ -31,6 +31,8 @@ setup(
             "sim_node = act_sim.executables:sim_node",
             "demonstrator_node = act_sim.executables:demonstrator_node",
             "evaluate = act_sim.executables:evaluate",
+            "gamepad_node = act_sim.executables:gamepad_node",
+            "keyboard_node = act_sim.executables:keyboard_node",
         ],
     },
 )

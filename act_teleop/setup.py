@@ -30,6 +30,7 @@ setup(
             "arm_bridge = act_teleop.executables:arm_bridge",
             "fake_lab_node = act_teleop.executables:fake_lab_node",
             "robot_check = act_teleop.executables:robot_check",
+            "replay_node = act_teleop.executables:replay_node",
             "teleop_node = act_teleop.executables:teleop_node",
         ],
     },

@@ -6,3 +6,5 @@ from act_core.executable import executable
 sim_node = executable("act_sim.sim_node")
 demonstrator_node = executable("act_sim.demonstrator_node")
 evaluate = executable("act_sim.evaluation.evaluate")
+gamepad_node = executable("act_sim.leaders.gamepad_node")
+keyboard_node = executable("act_sim.leaders.keyboard_node")

@@ -15,8 +15,11 @@ from act_recorder.record_session_params import RecordParams
 from act_recorder.recorder_params import RecorderParams
 from act_sim.demonstrator.demonstrator_params import DemonstratorParams
 from act_sim.evaluation.evaluate_params import EvaluateParams
+from act_sim.leaders.gamepad_params import GamepadParams
+from act_sim.leaders.keyboard_params import KeyboardParams
 from act_sim.sim_params import SimParams
 from act_teleop.bridge.arm_bridge_params import ArmBridgeParams
+from act_teleop.leaders.replay_params import ReplayParams
 from act_teleop.rehearsal.fake_lab_params import FakeLabParams
 from act_teleop.robot_check.robot_check_params import RobotCheckParams
 from act_teleop.teleop_params import TeleopParams
@@ -26,10 +29,13 @@ NODES: tuple[tuple[str, str, str, type], ...] = (
     ("act_sim", "sim_node", "sim", SimParams),
     ("act_sim", "demonstrator_node", "demonstrator", DemonstratorParams),
     ("act_sim", "evaluate", "evaluate", EvaluateParams),
+    ("act_sim", "gamepad_node", "gamepad", GamepadParams),
+    ("act_sim", "keyboard_node", "keyboard", KeyboardParams),
     ("act_teleop", "teleop_node", "teleop", TeleopParams),
     ("act_teleop", "arm_bridge", "arm_bridge", ArmBridgeParams),
     ("act_teleop", "fake_lab_node", "fake_lab", FakeLabParams),
     ("act_teleop", "robot_check", "robot_check", RobotCheckParams),
+    ("act_teleop", "replay_node", "replay", ReplayParams),
     ("act_recorder", "recorder_node", "recorder", RecorderParams),
     ("act_recorder", "record", "record", RecordParams),
     ("act_policy", "policy_node", "policy", PolicyParams),

@@ -5,13 +5,17 @@ from dataclasses import replace
 from typing import Any
 
 from act_core.system.arguments import PACE
+from act_core.system.declaration import Declaration
 from act_core.system.system import Include, Process, System, Values, argument
 from act_policy.deploy_system import DEPLOYMENT
 from act_recorder.record_system import RECORDING
 from act_sim.evaluation.evaluate_params import EvaluateParams
+from act_sim.leaders.leader_systems import GAMEPAD
 from act_sim.sim_params import SimParams
 from act_sim.sim_system import RVIZ, SIMULATOR
 from act_teleop.bridge.bridge_system import ARM_BRIDGE
+from act_teleop.leaders.replay_params import ReplayParams
+from act_teleop.leaders.replay_system import REPLAY
 from act_teleop.rehearsal.rehearsal_system import REHEARSAL
 from act_teleop.teleop_system import TELEOPERATION
 
@@ -63,10 +67,42 @@ DEMONSTRATION = System(
     processes=(_EVALUATE,),
 )
 
+LEADERS = ("gamepad", "replay")
+
+
+def _practised(values: Values) -> dict[str, Any]:
+    chosen = {leader: values["leader"] == leader for leader in LEADERS}
+    return {**chosen, "use_sim_time": True}
+
+
+PRACTICE = System(
+    name="practice",
+    summary="Teleoperation of the simulated robot without leader arms",
+    arguments=(
+        argument(SimParams, "robot_file", name="robot"),
+        argument(SimParams, "reset_on_start", default=True),
+        Declaration(
+            "leader",
+            "gamepad: joy, from a gamepad or from act keyboard in another terminal. replay: a "
+            "recorded episode.",
+            "gamepad",
+            choices=LEADERS,
+        ),
+        argument(ReplayParams, "episode"),
+    ),
+    derive=_practised,
+    includes=(
+        Include("act_sim", "sim"),
+        Include("act_teleop", "teleop"),
+        Include("act_sim", "gamepad", when="gamepad"),
+        Include("act_teleop", "replay", when="replay"),
+    ),
+)
+
 SYSTEMS = {
     system.name: system
     for system in (
-        DEMONSTRATION, SIMULATOR, RVIZ, TELEOPERATION, ARM_BRIDGE, REHEARSAL, RECORDING,
-        DEPLOYMENT, EVALUATION,
+        DEMONSTRATION, SIMULATOR, RVIZ, PRACTICE, TELEOPERATION, ARM_BRIDGE, REHEARSAL, GAMEPAD,
+        REPLAY, RECORDING, DEPLOYMENT, EVALUATION,
     )
 }  # fmt: skip

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 DEADLINE_S = 90.0
 
@@ -17,7 +18,8 @@ class Process:
 
     def __init__(
         self, module: str, arguments: Sequence[str], log: Path, environment: dict[str, str],
-        peers: Sequence["Process"], *, prefix: Sequence[str] = (), **params: object,
+        peers: Sequence["Process"], *, prefix: Sequence[str] = (), stdin: int | None = None,
+        **params: object,
     ):  # fmt: skip
         command = [*prefix, sys.executable, "-m", module, *arguments]
         if params:
@@ -27,7 +29,7 @@ class Process:
         self._old = 0
         self._file = log.open("wb")
         self.popen = subprocess.Popen(
-            command, stdout=self._file, stderr=subprocess.STDOUT, env=environment
+            command, stdin=stdin, stdout=self._file, stderr=subprocess.STDOUT, env=environment
         )
 
     @property
@@ -82,10 +84,14 @@ class Processes:
         self.environment = {**os.environ, "ROS_DOMAIN_ID": str(domain), "PYTHONUNBUFFERED": "1"}
         self._running: list[Process] = []
 
-    def start(self, module: str, *arguments: str, **params: object) -> Process:
-        """Start `python -m module` with arguments and ROS parameters, by the program `prefix`."""
+    def start(self, module: str, *arguments: str, **options: Any) -> Process:
+        """Start `python -m module` with arguments and ROS parameters.
+
+        Two options are no parameters: `prefix`, words of a program to run it by, and `stdin`, a
+        file number.
+        """
         log = self._folder / f"{len(self._running)}_{module}.log"
-        process = Process(module, arguments, log, self.environment, self._running, **params)
+        process = Process(module, arguments, log, self.environment, self._running, **options)
         self._running.append(process)
         return process
 

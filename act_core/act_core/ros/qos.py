@@ -20,6 +20,7 @@ IMAGES = _reliable(50)
 JOINT_STATES = _reliable(50)
 COMMANDS = _reliable(10)
 CHUNKS = _reliable(10)
+JOY = _reliable(10)  # as joy_node publishes
 MARKERS = _reliable(1)
 # For control only the newest counts; compatible with drivers that offer best effort.
 NEWEST_ONLY = QoSProfile(

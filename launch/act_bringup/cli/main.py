@@ -17,6 +17,7 @@ USAGE = """usage: act VERB [OPTIONS]        act VERB --help tells a verb's optio
 {verbs}
 
   act demo                                    the shipped policy, three rollouts, a video
+  act practice                                teleoperate the simulator; act keyboard beside it
   act record --episodes 50 --dataset-dir data/mine
   act train --dataset data/mine --out runs/mine
   act evaluate --checkpoint runs/mine/step_008000 --episodes 50
@@ -38,6 +39,7 @@ def _program(module: str, words: Sequence[str]) -> int:
 
 # The verb, the module whose `main` does it, and a line about it.
 _PROGRAMS = (
+    ("keyboard", "act_bringup.cli.keyboard", "The keys of this terminal as a gamepad"),
     ("train", "act_policy.train", "Train a policy on a folder of episodes"),
     ("robot", "act_bringup.cli.robot", "Compare a robot file with what runs: check"),
     ("checkpoint", "act_bringup.cli.checkpoint", "Do something with a checkpoint: half"),

@@ -21,7 +21,8 @@ pytestmark = [pytest.mark.ros, pytest.mark.timeout(300)]
 def act(folder: Path, *words: str) -> tuple[int, str]:
     """Run `act`; return exit status and output. Fails if a process is left."""
     run = subprocess.Popen(
-        [str(ACT), *words], cwd=folder, text=True, stdout=subprocess.PIPE,
+        [str(ACT), *words], cwd=folder, text=True, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, start_new_session=True, env={**os.environ, "HOME": str(folder)},
     )  # fmt: skip
     try:
@@ -67,6 +68,10 @@ def test_every_verb_has_help(tmp_path, verb):
         (["teleop"], 1, "robot has to be given"),
         (["sim", "--params-file", "none.yaml"], 1, "params_file none.yaml: "),
         (["train", "--config", "aloh"], 1, "no training configuration 'aloh'; did you mean"),
+        (["keyboard"], 1, "error: start: standard input is no terminal"),
+        (["replay", "--robot", "aloha_sim"], 1, "episode has to be given"),
+        (["practice", "--leader", "replay"], 1, "episode has to be given"),
+        (["practice", "--leader", "gampad"], 2, "leader is 'gampad'; did you mean 'gamepad'?"),
         (["checkpoint", "hlf"], 1, "unknown action 'hlf'; did you mean 'half'?"),
         (["study", "mode"], 1, "unknown study 'mode'; did you mean 'modes'?"),
     ],

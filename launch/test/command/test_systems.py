@@ -24,6 +24,7 @@ GIVEN = {
     "teleop": {"robot": "aloha_sim"},
     "bridge": {"robot": "aloha_2"},
     "rehearse": {"robot": "aloha_2"},
+    "replay": {"robot": "aloha_sim", "episode": "episode_0.hdf5"},
 }
 
 pytestmark = pytest.mark.ros

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every node does as ROS users expect it: qos_overrides, /diagnostics, --help."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from rclpy.qos import ReliabilityPolicy
 from spun_node import SpunNode
 
 from act_bringup.reference_pages import NODES
+from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
+from act_core.testing import make_episode
 
 pytestmark = [pytest.mark.ros, pytest.mark.timeout(120)]
 
@@ -20,10 +23,13 @@ MODULES = {
     "sim": "act_sim.sim_node",
     "demonstrator": "act_sim.demonstrator_node",
     "evaluate": "act_sim.evaluation.evaluate",
+    "gamepad": "act_sim.leaders.gamepad_node",
+    "keyboard": "act_sim.leaders.keyboard_node",
     "teleop": "act_teleop.teleop_node",
     "arm_bridge": "act_teleop.bridge.arm_bridge_node",
     "fake_lab": "act_teleop.rehearsal.fake_lab_node",
     "robot_check": "act_teleop.robot_check.robot_check_node",
+    "replay": "act_teleop.leaders.replay_node",
     "recorder": "act_recorder.recorder_node",
     "record": "act_recorder.record_session",
     "policy": "act_policy.policy_node",
@@ -103,14 +109,22 @@ def test_override_of_nothing_is_refused(node: str, processes: Processes, checkpo
 def test_every_node_has_diagnostics(
     processes: Processes, observer: Observer, checkpoint: Path, tmp_path: Path
 ) -> None:
+    needs: dict[str, dict[str, object]] = {
+        "policy": {"checkpoint": checkpoint},
+        "evaluate": {"output_dir": tmp_path, "video_episodes": 0},
+        # Their default robot needs messages of Interbotix, which PyPI lacks.
+        "arm_bridge": {"robot_file": "trossen_ai"},
+        "fake_lab": {"robot_file": "trossen_ai"},
+        "keyboard": {"stdin": os.openpty()[1]},
+        "replay": {"episode": make_episode(tmp_path, joint_names=load_robot("aloha_sim").columns)},
+    }
     for name, module in MODULES.items():
-        more = {"checkpoint": checkpoint} if name == "policy" else {}
-        more |= {"output_dir": tmp_path, "video_episodes": 0} if name == "evaluate" else {}
-        processes.start(module, "--ros-args", "-r", "__ns:=/cell", **more)
-    names = {f"/cell/{name}" for name in MODULES}
+        # In a namespace each: several of them would play the same robot's part.
+        processes.start(module, "--ros-args", "-r", f"__ns:=/of_{name}", **needs.get(name, {}))
+    names = {f"/of_{name}/{name}" for name in MODULES}
     wait_until(lambda: names <= set(observer.heard), 60.0, f"of {names} not all")
-    assert "num_frames" in [v.key for v in observer.heard["/cell/recorder"].values]
-    assert observer.heard["/cell/policy"].level == DiagnosticStatus.OK
+    assert "num_frames" in [v.key for v in observer.heard["/of_recorder/recorder"].values]
+    assert observer.heard["/of_policy/policy"].level == DiagnosticStatus.OK
 
 
 def test_what_is_missing_is_a_warning(processes: Processes, observer: Observer) -> None:

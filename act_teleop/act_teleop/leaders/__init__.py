@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Leaders without leader arms: a recorded episode, played back."""

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+import h5py
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from act_core.errors import EpisodeError
+from act_core.robot.robot_file import load_robot
+from act_core.testing import make_episode
+from act_teleop.leaders.episode_replay import EpisodeReplay, ReplayState, read_actions
+
+SPEC = load_robot("aloha_sim")
+TIMES_S = np.array([0.0, 0.02, 0.10, 0.12])  # with a gap, as where ticks were skipped
+ACTIONS = SPEC.start + TIMES_S[:, None]  # each joint turns at 1 rad/s
+
+
+def replay_of(speed=1.0):
+    return EpisodeReplay(ACTIONS, TIMES_S, SPEC, speed, tolerance_rad=0.1)
+
+
+def test_actions_are_read_with_their_times(tmp_path):
+    path = make_episode(tmp_path, num_frames=5, joint_names=SPEC.columns)
+    actions, times_s = read_actions(path, SPEC)
+    assert actions.shape == (5, SPEC.dim)
+    np.testing.assert_allclose(times_s, np.arange(5) / 50)
+
+
+def test_episode_of_another_robot_is_refused_in_one_line(tmp_path):
+    names = [*SPEC.columns[:-1], "right_hand"]
+    path = make_episode(tmp_path, joint_names=names)
+    with pytest.raises(
+        EpisodeError,
+        match="recorded with another robot than 'aloha_sim': missing right_gripper; "
+        "extra right_hand$",
+    ):
+        read_actions(path, SPEC)
+
+
+def test_same_joints_in_another_order_are_refused(tmp_path):
+    path = make_episode(tmp_path, joint_names=SPEC.columns[::-1])
+    with pytest.raises(EpisodeError, match=r"missing \(none\); extra \(none\); other order$"):
+        read_actions(path, SPEC)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("action", np.nan, "row 3 is not finite; it cannot be played"),
+        ("stamps/joint_states", 0, "row 3 is not later than the row before; it cannot be played"),
+    ],
+)
+def test_damaged_episode_is_refused(tmp_path, name, value, fault):
+    path = make_episode(tmp_path, joint_names=SPEC.columns)
+    with h5py.File(path, "r+") as file:
+        file[name][3] = value
+    with pytest.raises(EpisodeError, match=fault):
+        read_actions(path, SPEC)
+
+
+def test_empty_episode_is_refused(tmp_path):
+    path = make_episode(tmp_path, num_frames=0, joint_names=SPEC.columns)
+    with pytest.raises(EpisodeError, match="no rows to play"):
+        read_actions(path, SPEC)
+
+
+def test_it_rests_at_the_first_pose_until_the_robot_is_there():
+    replay, measured = replay_of(), SPEC.start.copy()
+    measured[8] += 0.3
+    for _ in range(3):
+        assert np.array_equal(replay.step(measured, 0.02), ACTIONS[0])
+    assert replay.state is ReplayState.WAITING
+    assert replay.reason == (
+        "waiting for the robot: 'right_shoulder' is 0.30 rad from the first pose "
+        "(tolerance_rad 0.1)"
+    )
+    replay.step(SPEC.start, 0.02)
+    assert (replay.state, replay.reason) == (ReplayState.PLAYING, "")
+
+
+def test_a_gripper_that_holds_something_does_not_keep_it_waiting():
+    replay = replay_of()
+    replay.step(np.where(SPEC.is_gripper, 1.0, SPEC.start), 0.02)
+    assert replay.state is ReplayState.PLAYING
+
+
+@given(st.floats(0.05, 4.0), st.lists(st.floats(0.001, 0.04), min_size=1, max_size=200))
+def test_motion_has_the_recorded_speed_times_the_factor_across_gaps(speed, steps_s):
+    replay, before = replay_of(speed), ACTIONS[0]
+    for step_s in steps_s:
+        after = replay.step(SPEC.start, step_s)
+        if replay.state is ReplayState.PLAYING:
+            np.testing.assert_allclose(after - before, speed * step_s, atol=1e-9)
+        else:
+            assert np.array_equal(after, ACTIONS[-1])
+        before = after
+    assert (replay.state is ReplayState.ENDED) == (speed * sum(steps_s) >= TIMES_S[-1] - 1e-12)
+
+
+def test_it_begins_anew_after_a_pause():
+    replay = replay_of()
+    replay.step(SPEC.start, 0.1)
+    assert np.array_equal(replay.start(), ACTIONS[0])
+    assert replay.state is ReplayState.WAITING
