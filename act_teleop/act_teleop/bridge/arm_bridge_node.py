@@ -79,7 +79,7 @@ class ArmBridge(Node):
         arms = parts(self._spec, stream, own_topic)
         if not arms:
             return None
-        joiner = StreamJoiner(arms, self.params.max_skew_s)
+        joiner = StreamJoiner(arms, self.params.max_arm_skew_s)
         out = publisher(self, JointState, own_topic, qos.JOINT_STATES)
 
         def take(topic: str, message: JointState) -> None:

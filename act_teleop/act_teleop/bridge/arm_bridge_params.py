@@ -11,7 +11,7 @@ class ArmBridgeParams:
     """See each field's description; `docs/reference/parameters.md` lists them."""
 
     robot_file: str = param("aloha_2", "Shipped robot's name, or path of a robot YAML file.")
-    max_skew_s: float = param(
+    max_arm_skew_s: float = param(
         0.05, "Largest time between the arms' samples that are joined, s.", low=0.001, high=1.0
     )
     input_timeout_s: float = param(

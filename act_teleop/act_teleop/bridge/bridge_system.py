@@ -12,7 +12,7 @@ ARM_BRIDGE = System(
     summary="Joins the arms' own topics to the suite's, and splits commands to their controllers",
     arguments=(
         replace(ROBOT, default=None),
-        argument(ArmBridgeParams, "max_skew_s"),
+        argument(ArmBridgeParams, "max_arm_skew_s"),
         argument(ArmBridgeParams, "max_command_age_s"),
         replace(USE_SIM_TIME, default=False, same_as=""),
     ),
