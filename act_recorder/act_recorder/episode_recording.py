@@ -174,7 +174,10 @@ class EpisodeRecording:
         if self._writer is None:
             shapes = {c.name: (c.height_px, c.width_px) for c in self._spec.cameras}
             self._writer = EpisodeWriter(self._directory, self._meta, shapes)
-        self._writer.append(row.observation, row.action, row.action_stamp_ns, time_ns=row.time_ns)
+        self._writer.append(
+            row.observation, row.action, row.action_stamp_ns, time_ns=row.time_ns,
+            source=row.source,
+        )  # fmt: skip
         self.image_age_s = oldest_image_s(row.observation, row.time_ns)
         self._max_image_age_s = max(self._max_image_age_s, self.image_age_s)
 

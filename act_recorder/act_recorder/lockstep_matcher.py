@@ -32,7 +32,7 @@ class LockstepMatcher:
     ) -> None:
         self.assembler = ObservationAssembler(cameras, capacity=capacity, decode=decode)
         self.skipped_ticks, self.skipped_reason = 0, ""
-        self._commands: OrderedDict[int, NDArray[np.float64]] = OrderedDict()
+        self._commands: OrderedDict[int, tuple[NDArray[np.float64], str]] = OrderedDict()
         self._period_ns, self._capacity = period_ns, capacity
         self._next_ns: int | None = None
         self._end_ns: int | None = None
@@ -56,9 +56,9 @@ class LockstepMatcher:
             return False
         return self._next_ns >= self._end_ns
 
-    def add_command(self, stamp_ns: int, command: NDArray[np.float64]) -> None:
-        """Take the command (D,) that answers the tick of `stamp_ns`."""
-        self._commands[stamp_ns] = command
+    def add_command(self, stamp_ns: int, command: NDArray[np.float64], source: str = "") -> None:
+        """Take the command (D,) that answers the tick of `stamp_ns`, and who sent it."""
+        self._commands[stamp_ns] = command, source
         while len(self._commands) > self._capacity:
             self._commands.popitem(last=False)
 
@@ -69,7 +69,8 @@ class LockstepMatcher:
             return raw
         observation = self.assembler.decode(raw)
         self._next_ns = raw.stamp_ns + self._period_ns
-        return Row(observation, self._commands.pop(raw.stamp_ns), raw.stamp_ns, raw.stamp_ns)
+        command, source = self._commands.pop(raw.stamp_ns)
+        return Row(observation, command, raw.stamp_ns, raw.stamp_ns, source)
 
     def look(self, now_ns: int) -> RawObservation | Missing:
         """Return what the next row would be made from, or which streams are out."""

@@ -42,7 +42,7 @@ class RealTimeMatcher:
         self.assembler = ObservationAssembler(
             cameras, max_age_ns=bounds.max_age_ns, max_skew_ns=bounds.max_skew_ns, decode=decode
         )
-        self._command: tuple[int, NDArray[np.float64]] | None = None
+        self._command: tuple[int, NDArray[np.float64], str] | None = None
         self._period_ns = period_ns
         self._max_age_ns, self._max_gap_ns = bounds.max_age_ns, max_gap_ns
         self._running = self.over = False
@@ -80,10 +80,10 @@ class RealTimeMatcher:
         causes = self._missed + Counter({LATE: self._late_ticks})
         return causes.most_common(1)[0][0] if causes else ""
 
-    def add_command(self, stamp_ns: int, command: NDArray[np.float64]) -> None:
-        """Take the newest command (D,)."""
+    def add_command(self, stamp_ns: int, command: NDArray[np.float64], source: str = "") -> None:
+        """Take the newest command (D,), and who sent it."""
         self.assembler.accept(COMMANDS)
-        self._command = stamp_ns, command
+        self._command = stamp_ns, command, source
 
     def next_row(self, now_ns: int) -> Row | Missing:
         """Return the row of the tick at `now_ns`, one for each, or what is missing."""
@@ -131,8 +131,8 @@ class RealTimeMatcher:
             except ImageError:
                 continue  # it is forgotten, and the one before may do
             assert self._command is not None
-            stamp_ns, command = self._command
-            return Row(observation, command, stamp_ns, now_ns)
+            stamp_ns, command, source = self._command
+            return Row(observation, command, stamp_ns, now_ns, source)
         return raw
 
     def _command_is_fresh(self, now_ns: int) -> bool:

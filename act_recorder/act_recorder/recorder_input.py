@@ -79,7 +79,9 @@ class RecorderInput:
             return
         stamp_ns = to_ns(message.header.stamp)
         if self._watch.on_time(COMMANDS, stamp_ns):
-            self.matcher.add_command(stamp_ns, command)
+            # The part before the process's own name: teleop/4711@host.
+            kind = message.header.frame_id.split("/")[0]
+            self.matcher.add_command(stamp_ns, command, kind)
             self._on_sample()
 
 

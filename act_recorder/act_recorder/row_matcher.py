@@ -28,12 +28,14 @@ class Row:
         action: rad, grippers 0 closed … 1 open.
         action_stamp_ns: stamp of the command.
         time_ns: the control tick, on the recorder's ROS clock; in lockstep every stamp of the row.
+        source: who commanded: policy, teleop, ….
     """
 
     observation: Observation
     action: NDArray[np.float64]
     action_stamp_ns: int
     time_ns: int
+    source: str = ""
 
 
 class RowMatcher(Protocol):
@@ -68,8 +70,8 @@ class RowMatcher(Protocol):
     def over(self) -> bool:
         """Whether no row can come any more."""
 
-    def add_command(self, stamp_ns: int, command: NDArray[np.float64]) -> None:
-        """Take the command (D,) of `stamp_ns`."""
+    def add_command(self, stamp_ns: int, command: NDArray[np.float64], source: str = "") -> None:
+        """Take the command (D,) of `stamp_ns`, and who sent it."""
 
     def next_row(self, now_ns: int) -> Row | Missing:
         """Return the next row, or what keeps it from being whole.

@@ -9,8 +9,8 @@ from act_core.system.declaration import declarations
 from act_core.system.system import Process, System, Values, argument
 from act_teleop.teleop_params import TeleopParams
 
-# On the wall clock, on which a tick of lockstep may take long.
-LOCKSTEP_TIMEOUT_S = 2.0
+# On the wall clock, on which a tick of lockstep may take long, and nobody is hurt by a busy machine.
+LOCKSTEP_TIMEOUT_S, SIMULATED_TIMEOUT_S = 2.0, 0.5
 
 
 _PARAMETER = declarations(TeleopParams)["engage"]
@@ -26,8 +26,9 @@ def _given(values: Values) -> dict[str, Any]:
     given = {"robot_file": values["robot"], "use_sim_time": values["use_sim_time"]}
     if values["engage"] == "default":
         given["engage"] = "auto" if values["use_sim_time"] else _PARAMETER.default
-    if values["pace"] == "lockstep":
-        given["input_timeout_s"] = LOCKSTEP_TIMEOUT_S
+    if values["use_sim_time"]:
+        lockstep = values["pace"] == "lockstep"
+        given["input_timeout_s"] = LOCKSTEP_TIMEOUT_S if lockstep else SIMULATED_TIMEOUT_S
     return given
 
 

@@ -13,7 +13,8 @@ from act_core.robot.robot_file import parse_robot
 from act_core.robot.robot_spec import RobotSpec
 
 FORMAT_VERSION = 2
-# Version 1 wrote zeros for velocities and efforts that nobody measured, and no /stamps/row.
+# Version 1 wrote zeros for velocities and efforts that nobody measured, and neither /stamps/row
+# nor /source.
 READABLE_VERSIONS = (1, FORMAT_VERSION)
 
 

@@ -108,6 +108,13 @@ class EpisodeReader:
         """(T,) int64, stamps of the commands."""
         return np.asarray(self._file["stamps/action"][: self.num_frames])
 
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """(T,) who commanded each row: policy, teleop, …; "" where it is not known."""
+        if "source" not in self._file:
+            return ("",) * self.num_frames
+        return tuple(s.decode() for s in self._file["source"][: self.num_frames])
+
     def image(self, camera: str, index: int) -> NDArray[np.uint8]:
         """Return frame `index` of `camera`: (H, W, 3) uint8, RGB."""
         if camera not in self.cameras:

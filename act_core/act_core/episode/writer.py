@@ -8,7 +8,7 @@ from tempfile import TemporaryFile
 
 import h5py
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from act_core.episode.meta import EpisodeMeta
 from act_core.errors import EpisodeError
@@ -18,6 +18,7 @@ PARTIAL_SUFFIX = ".partial"
 # HDF5 1.14 crashes the process when the disk fills up in the midst of a write, so a row is only
 # begun while there is room for it, for the file's metadata and for the rest of the system.
 FREE_BYTES = 64 * 2**20
+SOURCE_BYTES = 24
 JOINT_DATASETS = ("qpos", "qvel", "effort")
 
 
@@ -78,6 +79,7 @@ class EpisodeWriter:
         action_stamp_ns: int,
         *,
         time_ns: int | None = None,
+        source: str = "",
     ) -> None:
         """Add one row: the observation before the action, and the action.
 
@@ -86,6 +88,7 @@ class EpisodeWriter:
             action: (D,) commanded vector; rad, grippers 0 closed … 1 open.
             action_stamp_ns: stamp of the command.
             time_ns: control tick of the row; None for the observation's stamp.
+            source: who commanded: policy, teleop, …; SOURCE_BYTES of it are kept.
 
         Raises:
             EpisodeError: an image has another size, the disk is nearly full, or the file system
@@ -104,6 +107,7 @@ class EpisodeWriter:
             "observations/qvel": obs.joints.velocities,
             "observations/effort": obs.joints.efforts,
             "action": action,
+            "source": source.encode()[:SOURCE_BYTES],
             "stamps/joint_states": obs.stamp_ns,
             "stamps/action": action_stamp_ns,
             "stamps/row": obs.stamp_ns if time_ns is None else time_ns,
@@ -157,6 +161,7 @@ class EpisodeWriter:
         for name in JOINT_DATASETS:
             _growing(file, f"observations/{name}", (dim,), np.float32)
         _growing(file, "action", (dim,), np.float32)
+        _growing(file, "source", (), np.dtype(f"S{SOURCE_BYTES}"))
         for name in ("joint_states", "action", "row"):
             _growing(file, f"stamps/{name}", (), np.int64)
         file.create_group("observations/images")  # there even when the robot has no camera
@@ -176,7 +181,7 @@ def _check_room(directory: Path, where: str) -> None:
         )
 
 
-def _growing(file: h5py.File, name: str, shape: tuple[int, ...], dtype: type) -> None:
+def _growing(file: h5py.File, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> None:
     # Images: one frame a chunk, as the original. Small rows: chunks of some pages, not of one row.
     rows = 1 if len(shape) == 3 else 256
     file.create_dataset(

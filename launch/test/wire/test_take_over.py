@@ -2,19 +2,24 @@
 """An operator takes over from a driving policy and hands back: one source at a time, no jump."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import pytest
 from processes import Processes, wait_until
+from rclpy.action import ActionClient
+from rclpy.action.client import ClientGoalHandle
 from sensor_msgs.msg import JointState
 from spun_node import SpunNode
 from std_srvs.srv import Trigger
 
+from act_core.episode.reader import EpisodeReader
 from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.messages.joints import read_vector, write_vector
 from act_core.ros.messages.stamps import to_ns
+from act_interfaces.action import RecordEpisode
 from act_interfaces.msg import TaskState
 
 pytestmark = [pytest.mark.ros, pytest.mark.sim, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -59,6 +64,13 @@ class Cell(SpunNode):
         wait_until(future.done, 30.0, f"{service}: no answer")
         return future.result()
 
+    def record(self) -> ClientGoalHandle:
+        client = ActionClient(self, RecordEpisode, "recorder/record_episode")
+        assert client.wait_for_server(60.0)
+        sent = client.send_goal_async(RecordEpisode.Goal(max_frames=100_000))
+        wait_until(sent.done, 30.0, "no answer to the goal")
+        return sent.result()
+
     def wait_for(self, kind: str, count: int = 25) -> None:
         seen = len(self.commands)
         wait_until(
@@ -75,7 +87,7 @@ def cell(domain: int) -> Iterator[Cell]:
 
 
 def test_commands_change_hands_within_the_limits_and_never_overlap(
-    processes: Processes, checkpoint: Path, cell: Cell
+    processes: Processes, checkpoint: Path, cell: Cell, tmp_path: Path
 ) -> None:
     processes.start("act_sim.sim_node", pace="realtime", reset_on_start=True)
     policy = processes.start(
@@ -85,7 +97,13 @@ def test_commands_change_hands_within_the_limits_and_never_overlap(
     teleop = processes.start(
         "act_teleop.teleop_node", engage="call", input_timeout_s=1.0, use_sim_time=True
     )
+    folder = tmp_path / "episodes"
+    recorder = processes.start(
+        "act_recorder.recorder_node", pace="realtime", sim=False, use_sim_time=True,
+        dataset_dir=folder, max_age_s=1.0, max_skew_s=1.0, max_gap_s=5.0,
+    )  # fmt: skip
     cell.wait_for("policy")
+    recording = cell.record()
     assert cell.call("teleop/engage").message.startswith("policy/")  # not beside a policy
     assert cell.call("teleop/take_over").success
     cell.wait_for("teleop")
@@ -93,6 +111,12 @@ def test_commands_change_hands_within_the_limits_and_never_overlap(
     assert "commands; stop it first" in cell.call("policy/resume").message
     assert cell.call("teleop/hand_back").success
     cell.wait_for("policy")
+    recording.cancel_goal_async()
+    recorder.wait_for("canceled")
+    (path,) = folder.glob("*.hdf5")
+    with EpisodeReader(path) as episode:
+        sources = [source for source, _ in groupby(episode.sources)]
+    assert sources == ["policy", "teleop", "policy"]
     kinds = [kind for kind, _, _ in cell.commands]
     changes = sum(a != b for a, b in zip(kinds, kinds[1:], strict=False))
     assert changes == 2, teleop.text
