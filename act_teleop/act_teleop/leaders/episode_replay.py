@@ -23,11 +23,11 @@ class ReplayState(Enum):
 
 
 def read_actions(path: Path, spec: RobotSpec) -> tuple[Vector, Vector]:
-    """Return an episode's actions (T, D), rad, grippers 0 … 1, and their times (T,), s from 0.
+    """Return an episode's commands (T, D), rad, grippers 0 … 1, and their times (T,), s from 0.
 
     Raises:
-        EpisodeError: no episode, of another robot, empty, with actions that are not finite or
-            stamps that do not increase.
+        EpisodeError: no episode, of another robot, empty, with actions that are not finite, or
+            time goes back.
     """
     with EpisodeReader(path) as reader:
         names = reader.meta.joint_names
@@ -39,18 +39,19 @@ def read_actions(path: Path, spec: RobotSpec) -> tuple[Vector, Vector]:
                 f"{', '.join(missing) or '(none)'}; extra {', '.join(extra) or '(none)'}"
                 f"{'' if missing or extra else '; other order'}"
             )
-        actions = reader.actions.astype(np.float64)
-        times_s = (reader.stamps_ns - reader.stamps_ns[:1]) / 1e9
+        actions, stamps_ns = reader.actions.astype(np.float64), reader.action_stamps_ns
     if not len(actions):
         raise EpisodeError(f"{path}: no rows to play")
     faults = {
         "is not finite": ~np.isfinite(actions).all(axis=1),
-        "is not later than the row before": np.diff(times_s, prepend=-1.0) <= 0,
+        "is earlier than the row before": np.diff(stamps_ns, prepend=stamps_ns[0]) < 0,
     }
     for fault, rows in faults.items():
         if rows.any():
             raise EpisodeError(f"{path}: row {np.argmax(rows)} {fault}; it cannot be played")
-    return actions, times_s
+    # A command that stands in two rows was given once.
+    given_ns, first_rows = np.unique(stamps_ns, return_index=True)
+    return actions[first_rows], (given_ns - given_ns[0]) / 1e9
 
 
 class EpisodeReplay:
