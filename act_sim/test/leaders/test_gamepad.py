@@ -3,6 +3,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from act_sim.leaders.gamepad import Gamepad, JoyError
 from act_sim.leaders.gamepad_params import GamepadParams
@@ -48,6 +50,19 @@ def test_a_button_that_was_held_from_the_beginning_does_not_count():
     see(gamepad, 0.1)
     see(gamepad, 0.2, "deadman")
     assert gamepad.idle(0.2) == ""
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(0.0, 1.0)), min_size=1, max_size=30))
+def test_it_steers_only_while_the_button_is_pressed_anew_and_heard_of(messages):
+    gamepad, now_s, released = Gamepad(PARAMS, ["left"]), 0.0, False
+    for pressed, pause_s in messages:
+        see(gamepad, now_s, *["deadman"] * pressed, x=1.0)
+        released |= not pressed
+        assert (gamepad.idle(now_s) == "") == (pressed and released)
+        now_s += pause_s
+        if gamepad.idle(now_s) == "":
+            assert pause_s <= PARAMS.joy_timeout_s + 1e-9
+        released &= bool(gamepad.refusal(now_s) == "")
 
 
 def test_silence_stops_it_until_the_button_was_released(gamepad):
