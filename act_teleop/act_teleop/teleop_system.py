@@ -9,7 +9,7 @@ from act_core.system.declaration import declarations
 from act_core.system.system import Process, System, Values, argument
 from act_teleop.teleop_params import TeleopParams
 
-# On the wall clock, on which a tick of lockstep may take long, and nobody is hurt by a busy machine.
+# On the wall clock: a tick of lockstep may take long, and a busy machine hurts nobody.
 LOCKSTEP_TIMEOUT_S, SIMULATED_TIMEOUT_S = 2.0, 0.5
 
 
