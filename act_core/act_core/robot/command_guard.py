@@ -14,6 +14,8 @@ from act_core.robot.robot_spec import RobotSpec
 
 # A source starts from the measured pose; what begins further away was meant for another moment.
 START_WITHIN_RAD = 0.2
+# A source that was held up for less than this goes on where it was, as fast as the limits allow.
+STALL_S = 1.0
 
 
 class CommandRefusedError(ActError):
@@ -95,13 +97,14 @@ class CommandGuard:
             CommandRefusedError, JointValuesError: it may not be executed; says why.
         """
         self.watch(now_s)
+        starts = self._starts(command.source, now_s)
         try:
-            self._check(command, now_ns)
+            self._check(command, now_ns, starts)
         except ActError as error:
             self.refused += 1
             self.reason = str(error)
             raise
-        if self.state is not GuardState.FOLLOWING:
+        if starts:
             assert self._pose is not None
             self._limits.start_from(self._pose)
             self._moved_s = None
@@ -136,7 +139,13 @@ class CommandGuard:
                 f"{self._timeout_s:g} s); the last command is kept"
             )
 
-    def _check(self, command: Command, now_ns: int) -> None:
+    def _starts(self, source: str, now_s: float) -> bool:
+        """Tell whether a command of `source` begins a motion, rather than going on with one."""
+        if self.state is GuardState.WAITING or source != self.source:
+            return self.state is not GuardState.FOLLOWING
+        return now_s - self._taken_s > STALL_S
+
+    def _check(self, command: Command, now_ns: int, starts: bool) -> None:
         self._limits.check_finite(command.vector, "command")
         following = self.state is GuardState.FOLLOWING
         if following and command.source != self.source:
@@ -145,7 +154,7 @@ class CommandGuard:
                 "one of them"
             )
         self._check_time(command, now_ns)
-        if not following:
+        if starts:
             self._check_start(command.vector)
 
     def _check_time(self, command: Command, now_ns: int) -> None:

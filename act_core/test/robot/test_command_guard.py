@@ -56,13 +56,24 @@ def test_silence_is_a_hold_with_the_last_command_kept_and_the_same_source_may_go
     assert guard.state is GuardState.FOLLOWING
 
 
+def test_a_source_that_was_held_up_shortly_goes_on_where_it_was(guard):
+    _take(guard, 0.0, POSE + 0.1)
+    before = guard.setpoint(0.0)
+    guard.watch(0.5)
+    assert guard.state is GuardState.HOLDING
+    guard.see_pose(POSE - 0.3)  # it lags
+    _take(guard, 0.5, POSE + 0.15)
+    step = guard.setpoint(0.5) - before
+    assert np.all((step > 0) & (step <= SPEC.max_velocity * 2 * TICK_S))
+
+
 def test_after_a_hold_it_starts_from_the_measured_pose(guard):
     _take(guard, 0.0)
-    guard.watch(1.0)
+    guard.watch(2.0)
     sagged = POSE - 0.1
     guard.see_pose(sagged)
-    _take(guard, 1.0, POSE)
-    first = guard.setpoint(1.0)
+    _take(guard, 2.0, POSE)
+    first = guard.setpoint(2.0)
     assert np.all(np.abs(first - sagged) <= SPEC.max_acceleration * TICK_S**2 + 1e-9)
 
 
@@ -134,7 +145,7 @@ def test_without_a_pose_nothing_is_executed():
 @settings(deadline=None, max_examples=60)
 @given(st.lists(
     st.tuples(
-        st.floats(0, 0.3), st.floats(-0.3, 0.3), st.sampled_from(["a", "b"]),
+        st.floats(0, 1.5), st.floats(-0.3, 0.3), st.sampled_from(["a", "b"]),
         st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.01, 1.0, 100.0, np.nan]),
     ), max_size=40,
 ))  # fmt: skip
@@ -144,12 +155,12 @@ def test_whatever_comes_the_setpoints_keep_the_limits(arrivals):
         now_s += gap_s
         vector = POSE + size * np.random.default_rng(seed).normal(size=SPEC.dim)
         guard.watch(now_s)
-        held = guard.state is not GuardState.FOLLOWING
+        starts = guard._starts(source, now_s)
         try:
             _take(guard, now_s, vector, source, now_s - age_s)
         except (CommandRefusedError, JointValuesError):
-            held = False
-        if held and guard.state is GuardState.FOLLOWING:  # anew from the pose, at rest
+            starts = False
+        if starts:  # anew from the pose, at rest
             before, before_s, speed = POSE, now_s - TICK_S, np.zeros(SPEC.dim)
         setpoint = guard.setpoint(now_s)
         if setpoint is None:
