@@ -13,6 +13,7 @@ setup(
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
+        (f"share/{NAME}/config", glob("config/*")),
         (f"share/{NAME}/launch", glob("launch/*.launch.py")),
     ],
     install_requires=["setuptools"],
@@ -28,6 +29,8 @@ setup(
     entry_points={
         "console_scripts": [
             "arm_bridge = act_teleop.executables:arm_bridge",
+            "dynamixel = act_teleop.executables:dynamixel",
+            "dynamixel_node = act_teleop.executables:dynamixel_node",
             "fake_lab_node = act_teleop.executables:fake_lab_node",
             "robot_check = act_teleop.executables:robot_check",
             "replay_node = act_teleop.executables:replay_node",

@@ -19,6 +19,7 @@ from act_sim.leaders.gamepad_params import GamepadParams
 from act_sim.leaders.keyboard_params import KeyboardParams
 from act_sim.sim_params import SimParams
 from act_teleop.bridge.arm_bridge_params import ArmBridgeParams
+from act_teleop.dynamixel.dynamixel_params import DynamixelParams
 from act_teleop.leaders.replay_params import ReplayParams
 from act_teleop.rehearsal.fake_lab_params import FakeLabParams
 from act_teleop.robot_check.robot_check_params import RobotCheckParams
@@ -33,6 +34,8 @@ NODES: tuple[tuple[str, str, str, type], ...] = (
     ("act_sim", "keyboard_node", "keyboard", KeyboardParams),
     ("act_teleop", "teleop_node", "teleop", TeleopParams),
     ("act_teleop", "arm_bridge", "arm_bridge", ArmBridgeParams),
+    ("act_teleop", "dynamixel_node", "followers", DynamixelParams),
+    ("act_teleop", "dynamixel_node", "leaders", DynamixelParams),
     ("act_teleop", "fake_lab_node", "fake_lab", FakeLabParams),
     ("act_teleop", "robot_check", "robot_check", RobotCheckParams),
     ("act_teleop", "replay_node", "replay", ReplayParams),

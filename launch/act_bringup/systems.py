@@ -14,6 +14,7 @@ from act_sim.leaders.leader_systems import GAMEPAD
 from act_sim.sim_params import SimParams
 from act_sim.sim_system import RVIZ, SIMULATOR
 from act_teleop.bridge.bridge_system import ARM_BRIDGE
+from act_teleop.dynamixel.dynamixel_system import DYNAMIXEL
 from act_teleop.leaders.replay_params import ReplayParams
 from act_teleop.leaders.replay_system import REPLAY
 from act_teleop.rehearsal.rehearsal_system import REHEARSAL
@@ -102,7 +103,7 @@ PRACTICE = System(
 SYSTEMS = {
     system.name: system
     for system in (
-        DEMONSTRATION, SIMULATOR, RVIZ, PRACTICE, TELEOPERATION, ARM_BRIDGE, REHEARSAL, GAMEPAD,
-        REPLAY, RECORDING, DEPLOYMENT, EVALUATION,
+        DEMONSTRATION, SIMULATOR, RVIZ, PRACTICE, TELEOPERATION, ARM_BRIDGE, DYNAMIXEL, REHEARSAL,
+        GAMEPAD, REPLAY, RECORDING, DEPLOYMENT, EVALUATION,
     )
 }  # fmt: skip

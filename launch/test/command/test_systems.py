@@ -23,6 +23,7 @@ OURS = [name for name in SYSTEMS if name != "rviz"]
 GIVEN = {
     "teleop": {"robot": "aloha_sim"},
     "bridge": {"robot": "aloha_2"},
+    "dynamixel": {"robot": "aloha_2"},
     "rehearse": {"robot": "aloha_2"},
     "replay": {"robot": "aloha_sim", "episode": "episode_0.hdf5"},
 }
