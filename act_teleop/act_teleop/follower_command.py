@@ -49,7 +49,7 @@ class FollowerCommand:
     def engage(
         self, measured: Vector, leader: Vector | None = None, *, keep_grippers: bool = False
     ) -> None:
-        """Start from the robot's measured pose (D,).
+        """Start from the robot's measured pose (D,), or go on from a command under way.
 
         Args:
             measured: that pose.
@@ -58,11 +58,14 @@ class FollowerCommand:
             keep_grippers: let a gripper wait until the leader's comes by: what it holds is not
                 dropped.
         """
-        self._limits.start_from(measured)
-        apart = np.zeros_like(measured) if leader is None else measured - leader
+        start = self.last
+        if start is None:
+            start = measured
+            self._limits.start_from(measured)
+        apart = np.zeros_like(start) if leader is None else start - leader
         self._offset = np.where(self._is_gripper, 0.0, apart)
         waits = self._is_gripper & (apart != 0.0) & keep_grippers
-        self._kept, self._gap = np.where(waits, (measured, -apart), np.nan)
+        self._kept, self._gap = np.where(waits, (start, -apart), np.nan)
         self._engaged, self._last_stamp_ns = True, None
 
     def follow(self, leader: Vector, stamp_ns: int, received_ns: int) -> Vector:

@@ -37,4 +37,4 @@ class PoseMotion:
 
     def is_reached(self, command: Vector) -> bool:
         """Tell whether `command` (D,) is the goal."""
-        return bool(np.allclose(command, self._goal))
+        return bool(np.allclose(command, self._goal, rtol=0.0, atol=1e-9))

@@ -250,7 +250,7 @@ wild = st.one_of(
 )  # fmt: skip
 def test_whatever_happens_commands_keep_the_limits(events, engage):
     cell = Cell(replace(PARAMS, engage=engage))
-    before = SPEC.start
+    before, silent = SPEC.start, 0
     for leader, ticks, act in events:
         acts = {
             "": lambda: "",
@@ -261,7 +261,10 @@ def test_whatever_happens_commands_keep_the_limits(events, engage):
         }
         acts[act]()
         for _ in range(ticks):
+            sent = len(cell.commands)
             cell.tick(leader)
             step, before = np.abs(cell.robot - before), cell.robot
-            assert np.all(step <= SPEC.max_velocity * TICK_S + 1e-9)
+            # What a leader misses of its time it may make up for, one tick at most.
+            assert np.all(step <= SPEC.max_velocity * min(silent + 1, 2) * TICK_S + 1e-9)
+            silent = 0 if len(cell.commands) > sent else silent + 1
             assert np.all((SPEC.lower <= before) & (before <= SPEC.upper))

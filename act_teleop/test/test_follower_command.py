@@ -95,7 +95,16 @@ def test_a_long_gap_or_a_jump_back_needs_a_new_pose(engaged, stamp_ns, needed):
     assert engaged.needs_pose(stamp_ns) is needed
 
 
+def test_engaged_while_under_way_it_goes_on_without_a_jolt(engaged):
+    commands = [engaged.follow(FAR_AWAY, t * PERIOD_NS, t * PERIOD_NS) for t in range(1, 4)]
+    engaged.engage(SPEC.sleep)
+    commands.append(engaged.follow(FAR_AWAY, 10**12, 4 * PERIOD_NS))
+    *_, before, after = np.diff(commands, axis=0)[:, 0]
+    assert after > before
+
+
 def test_after_a_gap_it_starts_from_where_the_robot_is(engaged):
+    engaged.disengage()
     engaged.engage(SPEC.sleep)
     command = engaged.follow(SPEC.start, 10 * ENGAGE_GAP_NS, 0)
     assert np.all(np.abs(command - SPEC.sleep) <= TICK + 1e-12)
