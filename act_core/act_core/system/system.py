@@ -16,7 +16,7 @@ from act_core.system.declaration import Declaration, as_text, declarations
 Values = Mapping[str, Any]
 
 COMMON = (
-    Declaration("namespace", "Namespace of all nodes and topics.", ""),
+    Declaration("namespace", "Namespace of all nodes and topics, /clock included.", ""),
     Declaration(
         "params_file",
         "YAML file of parameters with the last word, for any of the nodes; a node is written as "
@@ -41,6 +41,12 @@ def nothing(values: Values) -> dict[str, Any]:
 def argument(params_type: type, parameter: str, **changes: Any) -> Declaration:
     """Return the declaration of a node's parameter, as a system's argument; see `Process`."""
     return replace(declarations(params_type)[parameter], **changes)
+
+
+def own_clock(values: Values) -> str:
+    """Return the topic of simulated time: each namespace has its own, so that two can run."""
+    namespace = str(values["namespace"]).strip("/")
+    return f"/{namespace}/clock" if namespace else "/clock"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from act_core.paths import user_path
 from act_core.ros.params_file import check_params_file
 from act_core.ros.process.environment import STARTER_VARIABLE, environment_defaults
 from act_core.system.command_line import CommandLine
-from act_core.system.system import Process, started, whole
+from act_core.system.system import Process, own_clock, started, whole
 
 
 def start(name: str, words: Sequence[str]) -> int:
@@ -60,6 +60,7 @@ def command(process: Process, values: Mapping[str, Any]) -> list[str]:
     words += ["-r", f"__node:={process.name}", "--log-level", values["log_level"]]
     if values["namespace"]:
         words += ["-r", f"__ns:=/{values['namespace'].strip('/')}"]
+        words += ["-r", f"/clock:={own_clock(values)}"]
     for name, value in process.parameters(values).items():
         # JSON is YAML, and keeps a text from being read as a number.
         words += ["-p", f"{name}:={json.dumps(value, ensure_ascii=False)}"]

@@ -119,6 +119,8 @@ def test_texts_reach_the_command_line_as_they_are():
 def test_namespace_and_node_name_are_given():
     words = commands_of("sim", ["--namespace", "/cell/"])["sim"]
     assert "__ns:=/cell" in words
+    assert "/clock:=/cell/clock" in words
+    assert not [w for w in commands_of("sim", [])["sim"] if "/clock:=" in w]
     assert "__node:=sim" in words
 
 

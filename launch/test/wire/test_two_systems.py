@@ -3,6 +3,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_recording_session_beside_another_simulator_records_nothing(
     record = processes.start("act_recorder.record_session", dataset_dir=tmp_path / "episodes")
     assert record.wait_for_exit() == 1
     assert re.search(rf"task_state has 2 publishers \({NAMES}\), {REMEDY}", record.text)
-    assert not (tmp_path / "episodes").exists()
+    assert not list((tmp_path / "episodes").glob("*"))
 
 
 def test_evaluation_interrupted_before_its_first_rollout_points_at_no_results(
@@ -59,3 +60,25 @@ def test_evaluation_interrupted_before_its_first_rollout_points_at_no_results(
     assert evaluate.stop() == 130
     assert "No rollout was done; there are no results" in evaluate.text
     assert "results.json" not in evaluate.text
+
+
+def test_two_namespaces_are_two_systems(processes: Processes, checkpoint: Path) -> None:
+    systems = [
+        processes.start(
+            "act_bringup.cli.main",
+            "deploy",
+            "--namespace",
+            name,
+            "--checkpoint",
+            str(checkpoint),
+            "--query-interval-ticks",
+            "0",
+        )  # fmt: skip
+        for name in ("left_cell", "right_cell")
+    ]
+    for system in systems:
+        system.wait_for("driving")
+    time.sleep(3.0)
+    for system in systems:
+        assert "the clock jumped" not in system.text
+        assert system.stop() == 130  # Ctrl-C

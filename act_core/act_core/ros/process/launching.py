@@ -27,7 +27,7 @@ from act_core.paths import user_path
 from act_core.ros.params_file import check_params_file
 from act_core.ros.process.environment import STARTER_VARIABLE, environment_defaults
 from act_core.system.declaration import Declaration, as_text
-from act_core.system.system import Include, Process, System, Values
+from act_core.system.system import Include, Process, System, Values, own_clock
 
 # Of a process that was asked to end: by our own signal handling, and by Python's.
 _INTERRUPTED = (130, -2)
@@ -126,6 +126,7 @@ def _node(process: Process, values: Values) -> Node:
         name=process.name,
         parameters=parameters,
         arguments=list(process.arguments),
+        remappings=[("/clock", own_clock(values))],
         ros_arguments=["--log-level", values["log_level"]],
         output="screen",
         on_exit=_end_all,
