@@ -17,7 +17,7 @@ class TeleopParams:
         choices=("realtime", "lockstep"),
     )
     input_timeout_s: float = param(
-        0.08, "Hold when leader or robot sent no sample for this long, s; in lockstep take 1 or "
+        0.1, "Hold when leader or robot sent no sample for this long, s; in lockstep take 1 or "
         "more.", low=0.02, high=60.0,
     )  # fmt: skip
     engage: str = param(

@@ -159,8 +159,9 @@ class Teleoperation:
         """Return the (D,) command of a motion to a pose, once a period; None without one."""
         if self._motion is None:
             return None
+        before = self._follower.last
         command = self._follower.drive(self._motion.at(now_s))
-        if self._motion.is_reached(command):
+        if before is not None and self._motion.is_reached(before):  # and at rest there
             self._lose("the pose is reached")
         return command
 

@@ -38,6 +38,7 @@ class GuardedCommands:
     ) -> None:
         self._node, self._spec, self._guard = node, spec, guard
         self._now_ns, self._on_taken = now_ns, on_taken
+        self._state = guard.state
         subscription(node, JointState, "joint_commands", self._on_command, qos.COMMANDS)
 
     def _on_command(self, message: JointState) -> None:
@@ -54,8 +55,11 @@ class GuardedCommands:
 
     def health(self) -> Health:
         """Look whether commands come, and return how that stands."""
-        guard = self._guard
+        guard, before = self._guard, self._state
         guard.watch(time.monotonic())
+        self._state = guard.state
         level = WARN if guard.state is GuardState.HOLDING else OK
+        if level == WARN and before is not GuardState.HOLDING:
+            self._node.get_logger().warning(guard.reason)
         values = {"state": guard.state.name, "source": guard.source, "refused": guard.refused}
         return Health(level, guard.reason or f"following {guard.source}", values)
