@@ -7,24 +7,29 @@ from act_core.system.declaration import param
 
 
 @dataclass(frozen=True)
-class InputBounds:
+class ClockBounds:
+    """How far a stream's stamps may be from the receiver's clock in real time."""
+
+    max_age_s: float = param(
+        0.25, "Real time: oldest that a sample may be, s.", low=0.005, high=10.0
+    )
+    max_clock_offset_s: float = param(
+        0.05, "Real time: how far stamps may be ahead of this machine's clock, s.",
+        low=0.001, high=10.0,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class InputBounds(ClockBounds):
     """Bounds of real time, as parameters that recorder and policy have in common.
 
     The defaults let a 30 Hz camera be 100 ms late: its newest frame is then up to 133 ms old, and
     is used again until the next one comes.
     """
 
-    max_age_s: float = param(
-        0.25, "Real time: oldest sample that a row or an observation may hold, s.",
-        low=0.005, high=10.0,
-    )  # fmt: skip
     max_skew_s: float = param(
         0.2, "Real time: largest time between an image and the joints, s.", low=0.001, high=10.0
     )
-    max_clock_offset_s: float = param(
-        0.05, "Real time: how far stamps may be ahead of this machine's clock, s.",
-        low=0.001, high=10.0,
-    )  # fmt: skip
 
     @property
     def max_age_ns(self) -> int:

@@ -4,7 +4,7 @@
 import math
 from collections.abc import Callable
 
-from act_core.input_bounds import InputBounds
+from act_core.input_bounds import ClockBounds
 
 # Nothing was recorded before; what is smaller does not count from 1970.
 _YEAR_2000_NS = 946_684_800 * 10**9
@@ -29,7 +29,7 @@ class StreamClock:
     def __init__(
         self,
         stream: str,
-        bounds: InputBounds,
+        bounds: ClockBounds,
         *,
         simulated: bool = False,
         simulation_runs: Callable[[], bool] = lambda: False,

@@ -150,6 +150,8 @@ class RealTimeMatcher:
     def _check_gap(self, gap_ns: int, row: Row | Missing) -> None:
         if 0 <= gap_ns <= self._max_gap_ns:
             return
+        if gap_ns < 0:
+            raise GapError(f"the clock was set back by {-gap_ns / 1e9:.2f} s")
         late = "this recorder, or the clock, was late"
         why = row.reason if isinstance(row, Missing) else late
         limit_s = self._max_gap_ns / 1e9

@@ -40,7 +40,7 @@ class RecorderInput:
         self, node: Node, spec: RobotSpec, params: RecorderParams, on_row: Callable[[], None]
     ) -> None:
         self._node, self._spec = node, spec
-        cameras, decode = [c.name for c in spec.cameras], image_decoder(spec)
+        cameras, decode = [c.name for c in spec.cameras], image_decoder(spec, self._refuse_image)
         self.matcher: RowMatcher
         if params.pace == "lockstep":
             self.matcher = LockstepMatcher(cameras, spec.period_ns, decode=decode)
@@ -52,7 +52,7 @@ class RecorderInput:
             node.create_timer(1 / spec.rate_hz, on_row)
         assembler = self.matcher.assembler
         bounds = None if params.pace == "lockstep" else params
-        self._watch = StreamWatch(node, assembler, bounds)
+        self._watch = StreamWatch(node, bounds, assembler.refuse)
         self._input = ObservationInput(
             node, spec, assembler, profile, self._watch, lambda _: self._on_sample()
         )
@@ -61,12 +61,17 @@ class RecorderInput:
     def missing(self) -> str:
         """Return what the next row waits for, in words."""
         row = self.matcher.look(self._node.get_clock().now().nanoseconds)
-        return row.reason if isinstance(row, Missing) else "nothing"
+        if isinstance(row, Missing):
+            return row.reason
+        return "the next tick; does /clock stand still?"
 
     def without_publisher(self) -> list[str]:
         """Return the topics that nobody publishes."""
         node, topics = self._node, [*self._input.topics, COMMANDS]
         return [t for t in topics if not node.count_publishers(node.resolve_topic_name(t))]
+
+    def _refuse_image(self, reason: str) -> None:
+        self._node.get_logger().error(reason, throttle_duration_sec=1.0)
 
     def _on_command(self, message: JointState) -> None:
         try:

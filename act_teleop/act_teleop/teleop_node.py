@@ -16,6 +16,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import JointState
 
 from act_core.errors import ActError, OtherJointsError
+from act_core.robot.motion_watch import MotionWatch
 from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.command_output import CommandOutput
@@ -26,6 +27,7 @@ from act_core.ros.messages.stamps import to_ns
 from act_core.ros.params import declare
 from act_core.ros.process.run import run_node
 from act_core.ros.status_reporter import StatusReporter
+from act_core.ros.stream_watch import StreamWatch
 from act_interfaces.msg import TeleopStatus
 from act_teleop.operator_input import OperatorInput
 from act_teleop.take_over import TakeOver
@@ -35,6 +37,8 @@ from act_teleop.teleoperation import LeaderSample, State, Teleoperation
 WATCHDOG_S = 0.02
 AHEAD_S = 1.0
 PARK_LIMIT_S = 20.0
+# A hand may be faster than the robot, which then lags behind it.
+LEADER_SPEED = 3.0
 
 _WIRE_STATES = {state: getattr(TeleopStatus, state.name) for state in State}
 
@@ -53,6 +57,12 @@ class TeleopNode(Node):
         self._teleoperation = Teleoperation(self._spec, self.params)
         self._simulated = bool(self.get_parameter("use_sim_time").value)
         self._leader_stamp_ns = 0
+        self._timed = self.params.pace == "realtime"  # in lockstep stamps are counted
+        self._watch = StreamWatch(self, self.params if self._timed else None)
+        self._motions = {
+            "joint_states": MotionWatch(self._spec),
+            "leader/joint_states": MotionWatch(self._spec, LEADER_SPEED),
+        }
         self._out = CommandOutput(self, self._spec, "teleop")
         self._out.open()
         levels = {TeleopStatus.WAITING: WARN, TeleopStatus.HOLDING: ERROR}
@@ -62,7 +72,7 @@ class TeleopNode(Node):
         subscription(self, JointState, "joint_states", self._on_state, qos.JOINT_STATES)
         subscription(self, JointState, "leader/joint_states", self._on_leader, qos.JOINT_STATES)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self.create_timer(WATCHDOG_S, self._watch, clock=steady)
+        self.create_timer(WATCHDOG_S, self._look, clock=steady)
         self.create_timer(1 / self._spec.rate_hz, self._on_tick, clock=steady)
         self._tell()
 
@@ -72,7 +82,9 @@ class TeleopNode(Node):
         except OtherJointsError:
             return  # another device's, on the same topic
         except ActError as error:
-            self.get_logger().error(f"joint_states refused: {error}", throttle_duration_sec=1.0)
+            self._watch.refuse("joint_states", f"joint_states refused: {error}")
+            return
+        if self._is_glitch("joint_states", sample.positions, sample.stamp_ns):
             return
         self._send(self._teleoperation.see_robot(sample, time.monotonic()))
 
@@ -85,10 +97,22 @@ class TeleopNode(Node):
             self._teleoperation.refuse(str(error), time.monotonic())
             self._tell()
             return
-        self._leader_stamp_ns = to_ns(message.header.stamp)
+        stamp_ns = to_ns(message.header.stamp)
+        if self._is_glitch("leader/joint_states", vector, stamp_ns):
+            self._teleoperation.rejected += 1
+            return
+        self._leader_stamp_ns = stamp_ns
         received_ns = self._leader_stamp_ns if self._simulated else time.monotonic_ns()
         sample = LeaderSample(vector, self._leader_stamp_ns, received_ns)
         self._send(self._teleoperation.see_leader(sample, time.monotonic()))
+
+    def _is_glitch(self, topic: str, vector: NDArray[float64], stamp_ns: int) -> bool:
+        """Look at clock and motion of a sample; tell whether it is to be left out."""
+        self._watch.tell(topic, stamp_ns)
+        glitch = self._motions[topic].see(vector, stamp_ns) if self._timed and stamp_ns else ""
+        if glitch:
+            self._watch.refuse(topic, f"{topic} refused: {glitch}")
+        return bool(glitch)
 
     def _on_tick(self) -> None:
         command = self._teleoperation.tick(time.monotonic())
@@ -97,9 +121,8 @@ class TeleopNode(Node):
 
     def _send(self, command: NDArray[float64] | None) -> None:
         if command is not None:
-            lockstep = self.params.pace == "lockstep"
             now_ns = self.get_clock().now().nanoseconds
-            self._out.send(command, self._leader_stamp_ns if lockstep else now_ns)
+            self._out.send(command, now_ns if self._timed else self._leader_stamp_ns)
             ahead_s = self._teleoperation.ahead_s
             if ahead_s > AHEAD_S:
                 self.get_logger().warning(
@@ -109,7 +132,7 @@ class TeleopNode(Node):
                 )
         self._tell()
 
-    def _watch(self) -> None:
+    def _look(self) -> None:
         deadman = self._operator.deadman
         self._teleoperation.watch(time.monotonic(), self._out.rivals, deadman=deadman)
         self._tell()

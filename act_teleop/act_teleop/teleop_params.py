@@ -3,12 +3,16 @@
 
 from dataclasses import dataclass
 
+from act_core.input_bounds import ClockBounds
 from act_core.system.declaration import param
 
 
 @dataclass(frozen=True)
-class TeleopParams:
-    """See each field's description; `docs/reference/parameters.md` lists them."""
+class TeleopParams(ClockBounds):
+    """See each field's description; `docs/reference/parameters.md` lists them.
+
+    Stamps beyond the bounds of clocks are told and followed: commands carry this node's time.
+    """
 
     robot_file: str = param("aloha_sim", "Shipped robot's name, or path of a robot YAML file.")
     pace: str = param(

@@ -47,6 +47,11 @@ class LeaderSample:
     received_ns: int
 
 
+def _is_overtaken(stamp_ns: int, newest_ns: int) -> bool:
+    """Tell whether a sample is late, and not of a clock that was set back."""
+    return 0 < newest_ns - stamp_ns <= ENGAGE_GAP_NS
+
+
 class Teleoperation:
     """Turns leader samples into commands, from the robot's measured pose after each pause.
 
@@ -86,7 +91,10 @@ class Teleoperation:
 
     def see_robot(self, sample: JointSample, now_s: float) -> NDArray[np.float64] | None:
         """Take the robot's measured pose; return the command that waited for it, if one did."""
-        before, self._measured, self._robot_at_s = self._measured, sample, now_s
+        before = self._measured
+        if before and _is_overtaken(sample.stamp_ns, before.stamp_ns):
+            return None
+        self._measured, self._robot_at_s = sample, now_s
         if before and not 0 <= sample.stamp_ns - before.stamp_ns <= ENGAGE_GAP_NS:
             # The robot was reset: to go on from where it was would be a blow.
             self._follower.disengage()
@@ -101,6 +109,9 @@ class Teleoperation:
 
     def see_leader(self, sample: LeaderSample, now_s: float) -> NDArray[np.float64] | None:
         """Take a leader sample; return the (D,) command that follows it, if one may be sent."""
+        if self._leader and _is_overtaken(sample.stamp_ns, self._leader.stamp_ns):
+            self.rejected += 1
+            return None
         self._leader, self._leader_at_s = sample, now_s
         if self.state is State.PARKING:
             return None

@@ -86,6 +86,14 @@ def test_a_leader_without_stamp_or_with_a_value_that_is_none_is_refused(followin
     assert following.reason == "leader/joint_states refused: missing 'waist'; holding"
 
 
+def test_a_sample_that_was_overtaken_by_a_newer_one_changes_nothing(following):
+    assert following.see_leader(_leader(SECOND_NS - PERIOD_NS, SPEC.sleep), 1.01) is None
+    assert following.see_robot(_robot(SECOND_NS - PERIOD_NS, SPEC.sleep), 1.01) is None
+    assert (following.state, following.rejected) == (State.FOLLOWING, 1)
+    command = following.see_leader(_leader(SECOND_NS + PERIOD_NS), 1.02)
+    np.testing.assert_allclose(command, SPEC.start)
+
+
 def test_before_the_first_sample_it_waits_and_says_for_what():
     teleoperation = Teleoperation(SPEC, ALONE)
     teleoperation.watch(5.0)

@@ -11,6 +11,8 @@ from sensor_msgs.msg import CompressedImage, Image, JointState
 
 from act_core.assembler import JOINTS, ObservationAssembler, stream_name
 from act_core.errors import ActError, OtherJointsError
+from act_core.frozen_watch import FROZEN_AFTER, FrozenWatch
+from act_core.robot.motion_watch import MotionWatch
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros.endpoints import subscription
 from act_core.ros.messages.images import MESSAGE_TYPES
@@ -46,8 +48,10 @@ class ObservationInput:
     ) -> None:
         self._node, self._spec, self._on_sample = node, spec, on_sample
         self._assembler, self._watch = assembler, watch
+        self._motion = MotionWatch(spec)
         self._joints_at_s = time.monotonic()
         cameras = [spec.camera(name) for name in assembler.cameras]
+        self._frozen = {camera.name: FrozenWatch() for camera in cameras}
         self.topics = [JOINTS, *(camera.image_topic for camera in cameras)]
         self._subscriptions = [subscription(node, JointState, JOINTS, self._on_joints, profile)]
         for camera in cameras:
@@ -84,13 +88,24 @@ class ObservationInput:
         except ActError as error:
             self._watch.refuse(JOINTS, f"joint_states refused: {error}")
             return
-        if self._watch.on_time(JOINTS, sample.stamp_ns):
-            self._joints_at_s = time.monotonic()
-            self._assembler.add_joints(sample)
-            self._on_sample(sample.stamp_ns)
+        if not self._watch.on_time(JOINTS, sample.stamp_ns):
+            return
+        # In lockstep stamps are counted, and no time to move in.
+        timed = self._watch.bounds is not None
+        glitch = self._motion.see(sample.positions, sample.stamp_ns) if timed else ""
+        if glitch:
+            self._watch.refuse(JOINTS, f"joint_states refused: {glitch}")
+            return
+        self._joints_at_s = time.monotonic()
+        self._assembler.add_joints(sample)
+        self._on_sample(sample.stamp_ns)
 
     def _on_image(self, camera: str, message: Image | CompressedImage) -> None:
-        stamp_ns = to_ns(message.header.stamp)
-        if self._watch.on_time(stream_name(camera), stamp_ns):
+        stamp_ns, stream = to_ns(message.header.stamp), stream_name(camera)
+        if self._watch.on_time(stream, stamp_ns):
+            # A simulator's pictures are equal where nothing moves.
+            if not self._watch.simulated and self._frozen[camera].see(message.data, stamp_ns):
+                text = f"{stream}: {FROZEN_AFTER} times and more the same picture; is it frozen?"
+                self._watch.say(stream, text)
             self._assembler.add_image(camera, stamp_ns, message)
             self._on_sample(stamp_ns)

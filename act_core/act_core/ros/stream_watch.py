@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is looked at before a message is used: its clock, and whose it is."""
 
+import math
 import time
+from collections.abc import Callable
 
 from rclpy.node import Node
 
-from act_core.assembler import ObservationAssembler
 from act_core.errors import OtherJointsError
-from act_core.input_bounds import InputBounds
+from act_core.input_bounds import ClockBounds
 from act_core.stream_clock import StreamClock
 
 REPEAT_S = 1.0
@@ -18,47 +19,82 @@ class StreamWatch:
 
     Args:
         node: whose clock and log it uses.
-        assembler: remembers why samples of a stream are out.
         bounds: of the clocks; None where stamps are counted and not compared with a clock.
+        on_refused: gets a stream and why its message cannot be used.
+
+    Attributes:
+        bounds: as given.
+        simulated: whether the node's clock is a simulator's (use_sim_time).
     """
 
     def __init__(
-        self, node: Node, assembler: ObservationAssembler, bounds: InputBounds | None
+        self,
+        node: Node,
+        bounds: ClockBounds | None,
+        on_refused: Callable[[str, str], object] = lambda *_: None,
     ) -> None:
-        self._node, self._assembler, self._bounds = node, assembler, bounds
-        self._simulated = bool(node.get_parameter("use_sim_time").value)
+        self._node, self.bounds, self._on_refused = node, bounds, on_refused
+        self.simulated = bool(node.get_parameter("use_sim_time").value)
         self._clocks: dict[str, StreamClock] = {}
         self._said_s: dict[str, float] = {}
+        self._wrong_since_s: dict[str, float] = {}  # infinite once it was said
         self._ignored: set[str] = set()
 
     def on_time(self, stream: str, stamp_ns: int) -> bool:
         """Take the stamp of a message that has just come; tell whether it can be used."""
-        if self._bounds is None:
-            return True
+        if self._clock_is_starting():
+            return False
+        fault = self._fault(stream, stamp_ns)
+        if fault:
+            self.refuse(stream, fault)
+        return not fault
+
+    def tell(self, stream: str, stamp_ns: int) -> None:
+        """Take the stamp of a message that is used whatever its clock; say once what is wrong.
+
+        It has to last: the first messages may have waited for this node.
+        """
+        fault = "" if self._clock_is_starting() else self._fault(stream, stamp_ns)
+        now_s = time.monotonic()
+        if not fault:
+            self._wrong_since_s.pop(stream, None)
+        elif now_s - self._wrong_since_s.setdefault(stream, now_s) > REPEAT_S:
+            self._wrong_since_s[stream] = math.inf
+            self._node.get_logger().warning(fault)
+
+    def _clock_is_starting(self) -> bool:
+        """Whether the first simulated time is on its way; nothing is wrong then."""
+        if self.bounds is None or self._node.get_clock().now().nanoseconds:
+            return False
+        return self._simulation_runs()
+
+    def _fault(self, stream: str, stamp_ns: int) -> str:
+        if self.bounds is None:
+            return ""
         clock = self._clocks.get(stream)
         if clock is None:
             clock = self._clocks[stream] = StreamClock(
-                stream, self._bounds, simulated=self._simulated,
+                stream, self.bounds, simulated=self.simulated,
                 simulation_runs=self._simulation_runs,
             )  # fmt: skip
         now_ns, settled = self._node.get_clock().now().nanoseconds, clock.settled
-        if not now_ns and self._simulation_runs():
-            return False  # the first time is on its way; nothing is wrong
         fault = clock.see(stamp_ns, now_ns, time.monotonic_ns())
-        if fault:
-            self.refuse(stream, fault)
-        elif clock.settled and not settled:
+        if not fault and clock.settled and not settled:
             self._node.get_logger().info(
                 f"{stream}: arrives {1000 * clock.delay_s:.0f} ms after its stamp at the earliest"
             )
-        return not fault
+        return fault
 
     def _simulation_runs(self) -> bool:
         return bool(self._node.count_publishers("/clock"))
 
     def refuse(self, stream: str, reason: str) -> None:
-        """Take note that a message of `stream` cannot be used; say so once a second."""
-        self._assembler.refuse(stream, reason)
+        """Take note that a message of `stream` cannot be used, and say so."""
+        self._on_refused(stream, reason)
+        self.say(stream, reason)
+
+    def say(self, stream: str, reason: str) -> None:
+        """Tell people what is wrong with a message of `stream`, at most once a second."""
         now_s = time.monotonic()
         if now_s - self._said_s.get(stream, -REPEAT_S) >= REPEAT_S:
             self._said_s[stream] = now_s

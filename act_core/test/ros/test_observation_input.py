@@ -44,7 +44,7 @@ class Bench(RosBench):
         self.assembler = ObservationAssembler(
             [c.name for c in self.spec.cameras], decode=image_decoder(self.spec)
         )
-        watch = StreamWatch(self.listener, self.assembler, InputBounds())
+        watch = StreamWatch(self.listener, InputBounds(), self.assembler.refuse)
         self.input = ObservationInput(
             self.listener, self.spec, self.assembler, qos.IMAGES, watch, lambda _: None
         )

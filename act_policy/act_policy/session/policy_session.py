@@ -60,7 +60,7 @@ class PolicySession(ABC):
         self._out = CommandOutput(node, loaded.spec, "policy")
         self._chunks_out = publisher(node, ActionChunk, "~/action_chunk", qos.CHUNKS)
         bounds = loaded.params if loaded.params.pace == "realtime" else None
-        watch = StreamWatch(node, loaded.assembler, bounds)
+        watch = StreamWatch(node, bounds, loaded.assembler.refuse)
         self._input = ObservationInput(
             node, loaded.spec, loaded.assembler, profile, watch, self._on_sample
         )
@@ -129,6 +129,7 @@ class PolicySession(ABC):
             observation = self._loaded.assembler.decode(seen)
         except ActError as error:
             self._report.rejected()
+            self._node.get_logger().error(str(error), throttle_duration_sec=1.0)
             self._loop.refuse(str(error))
             self._report.tell(self._loop)
             return

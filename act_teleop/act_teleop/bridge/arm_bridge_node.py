@@ -128,10 +128,13 @@ class ArmBridge(Node):
         health = self._commands.health() if self._commands else Health(OK, "joining")
         now_s, limit_s = time.monotonic(), self.params.input_timeout_s
         faults = [j.silent(now_s, limit_s) or j.reason for j in self._joiners.values()]
+        unheard = [topic for controller, _ in self._controllers for topic in controller.unheard]
+        faults += [f"{topic}: nobody listens; is the controller running?" for topic in unheard]
         text = "; ".join(filter(None, faults))
         if text:
-            self.get_logger().warning(text, throttle_duration_sec=2.0)
             health = replace(health, level=ERROR, message=text)
+        if health.level != OK:
+            self.get_logger().warning(health.message, throttle_duration_sec=2.0)
         return health
 
 

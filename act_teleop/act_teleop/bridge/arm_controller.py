@@ -59,6 +59,12 @@ class ArmController:
             order = ", ".join(each.names)
             node.get_logger().info(f"{each.topic} ({each.kind}) takes, in this order: {order}")
 
+    @property
+    def unheard(self) -> list[str]:
+        """The topics to which nobody listens."""
+        pairs = zip(self._outlets, self._publishers, strict=True)
+        return [outlet.topic for outlet, out in pairs if not out.get_subscription_count()]
+
     def send(self, values: Values, stamp_ns: int) -> None:
         """Publish one raw value per joint, the gripper last; rad, or m for sliding grippers."""
         for outlet, out in zip(self._outlets, self._publishers, strict=True):

@@ -2,6 +2,7 @@
 """Image messages to RGB arrays and back."""
 
 from array import array
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,9 +50,24 @@ def _check_size(got: tuple[int, ...], camera: CameraSpec) -> None:
         )
 
 
-def image_decoder(spec: RobotSpec) -> Decoder:
-    """Return what turns the messages of the robot's cameras, by camera name, into pixels."""
-    return lambda camera, message: read_image(message, spec.camera(camera))
+def image_decoder(
+    spec: RobotSpec, on_refused: Callable[[str], object] = lambda _: None
+) -> Decoder:
+    """Return what turns the messages of the robot's cameras, by camera name, into pixels.
+
+    Args:
+        spec: the robot.
+        on_refused: gets, in words, why an image cannot be used; the error is raised all the same.
+    """
+
+    def decode(camera: str, message: Image | CompressedImage) -> NDArray[np.uint8]:
+        try:
+            return read_image(message, spec.camera(camera))
+        except ImageError as error:
+            on_refused(str(error))
+            raise
+
+    return decode
 
 
 def write_image(image: NDArray[np.uint8], stamp_ns: int, frame_id: str) -> Image:
