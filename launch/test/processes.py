@@ -2,6 +2,7 @@
 """Starts the suite's executables as real processes for tests and reads what they say."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -37,12 +38,23 @@ class Process:
         """All output so far."""
         return self.log.read_text(errors="replace")
 
-    def wait_for(self, text: str, limit_s: float = DEADLINE_S) -> float:
-        """Wait until `text` is said, at or after the last kill; return how long it took, s."""
+    @property
+    def news(self) -> str:
+        """Output since the last `forget`, or since another process was killed."""
+        return self.text[self._old :]
+
+    def forget(self) -> None:
+        """Let what was said until now count no more."""
+        self._old = len(self.text)
+
+    def wait_for(self, text: str | re.Pattern[str], limit_s: float = DEADLINE_S) -> float:
+        """Wait until `text` is among the news; return how long it took, s."""
         started_s = time.monotonic()
+        pattern = re.compile(re.escape(text)) if isinstance(text, str) else text
         wait_until(
-            lambda: text in self.text[self._old :], limit_s, f"{self.module}: no {text!r}", self
-        )
+            lambda: pattern.search(self.news) is not None, limit_s,
+            f"{self.module}: no {pattern.pattern!r}", self,
+        )  # fmt: skip
         return time.monotonic() - started_s
 
     def wait_for_exit(self, limit_s: float = DEADLINE_S) -> int:
@@ -55,7 +67,7 @@ class Process:
     def kill(self) -> None:
         """End it as a crash would; what the others have said until now counts no more."""
         for peer in self._peers:
-            peer._old = len(peer.text)
+            peer.forget()
         self.popen.kill()
         self.popen.wait()
 
@@ -76,11 +88,12 @@ class Processes:
     """The processes of one test, in a ROS domain of their own.
 
     Attributes:
+        folder: of their logs.
         environment: of those that are started from now on.
     """
 
     def __init__(self, folder: Path, domain: int):
-        self._folder = folder
+        self.folder = folder
         self.environment = {**os.environ, "ROS_DOMAIN_ID": str(domain), "PYTHONUNBUFFERED": "1"}
         self._running: list[Process] = []
 
@@ -90,7 +103,7 @@ class Processes:
         Two options are no parameters: `prefix`, words of a program to run it by, and `stdin`, a
         file number.
         """
-        log = self._folder / f"{len(self._running)}_{module}.log"
+        log = self.folder / f"{len(self._running)}_{module}.log"
         process = Process(module, arguments, log, self.environment, self._running, **options)
         self._running.append(process)
         return process

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A cell in the midst of its work: an episode is recorded while teleoperation follows."""
+
+import numpy as np
+from fault_cell import ROBOT_FILE, FaultCell
+from fault_table import FAULTS
+from processes import Process, Processes, wait_until
+
+from act_interfaces.msg import RecorderStatus, TeleopStatus
+
+# Patient, so that one recording lasts for all tests of a module and a busy machine is no fault.
+PATIENCE_S = 30.0
+INPUT_TIMEOUT_S = 0.3
+
+
+class LiveCell:
+    """Recorder and teleoperation of a cell; see the module."""
+
+    def __init__(self, cell: FaultCell, processes: Processes):
+        self.cell = cell
+        folder = processes.folder / "episodes"
+        self.recorder = processes.start(
+            "act_recorder.recorder_node", robot_file=ROBOT_FILE, pace="realtime", sim=False,
+            dataset_dir=folder, max_gap_s=10.0, input_timeout_s=PATIENCE_S,
+        )  # fmt: skip
+        self.teleop = processes.start(
+            "act_teleop.teleop_node", robot_file=ROBOT_FILE, engage="call",
+            input_timeout_s=INPUT_TIMEOUT_S,
+        )  # fmt: skip
+        cell.wait_for_status("recorder", "there", lambda _: True)
+        self.settle()
+
+    def settle(self) -> None:
+        """Mend all, follow the leader, and see rows come."""
+        cell = self.cell
+        cell.mend()
+        cell.leader = cell.pose.copy()
+        if cell.status["recorder"].state != RecorderStatus.RECORDING:
+            cell.begin_episode()
+        cell.wait_for_status("teleop", "ready", lambda s: s.state in (
+            TeleopStatus.READY, TeleopStatus.FOLLOWING))  # fmt: skip
+        if cell.status["teleop"].state != TeleopStatus.FOLLOWING:
+            wait_until(
+                lambda: cell.call("teleop/engage").success, 10.0, f"no engaging {cell.told}"
+            )
+        cell.wait_for_commands()
+        self.wait_for_rows()
+        self.recorder.forget()
+        self.teleop.forget()
+
+    def wait_for_rows(self, count: int = 5) -> None:
+        """Wait until the recording has grown by `count` rows."""
+        before = self.rows
+        wait_until(lambda: self.rows >= before + count, 20.0, f"no rows {self.cell.told}",
+                   self.recorder)  # fmt: skip
+
+    @property
+    def rows(self) -> int:
+        """Rows recorded, as the recorder tells."""
+        status = self.cell.status.get("recorder")
+        return status.num_frames if status else 0
+
+    def reads(self, code: str) -> Process:
+        """Wait until the text of the row `code` is said; return who said it."""
+        fault = FAULTS[code]
+        process: Process = getattr(self, fault.who)
+        process.wait_for(fault.pattern, 20.0)
+        return process
+
+    def follows(self) -> None:
+        """Assert that the arms follow: commands come, and the pose is the leader's."""
+        self.cell.wait_for_commands(25)
+        assert self.cell.status["teleop"].state == TeleopStatus.FOLLOWING, self.cell.told
+        np.testing.assert_allclose(self.cell.pose, self.cell.leader, atol=0.05)
+
+    def holds(self) -> None:
+        """Assert that the arms hold, and that only an act lets them follow again."""
+        cell = self.cell
+        cell.wait_for_status("teleop", "holding", lambda s: s.state != TeleopStatus.FOLLOWING)
+        assert cell.commands_in(0.3) <= 1  # one may still have been under way
+        cell.mend()
+        cell.wait_for_status("teleop", "ready", lambda s: s.state == TeleopStatus.READY)
+        assert cell.commands_in(0.3) == 0
+        assert cell.call("teleop/engage").success
+        cell.wait_for_commands()
