@@ -7,9 +7,15 @@ python3 launch/test/faults/fault_table.py
 from pathlib import Path
 
 from rows_cameras import CAMERAS
+from rows_commands import COMMANDS
+from rows_joints import JOINTS
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "faults.md"
-SECTIONS = {"Cameras and images": CAMERAS}
+SECTIONS = {
+    "Cameras and images": CAMERAS,
+    "Joint states and time": JOINTS,
+    "Commands, teleoperation, arms": COMMANDS,
+}
 FAULTS = {row.code: row for rows in SECTIONS.values() for row in rows}
 
 HEAD = """# What goes wrong, and what then happens

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Section C of the fault table: what teleoperation does with its leader and its operator."""
+
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from fault_cell import PERIOD_S, ROBOT_FILE, SPEC, FaultCell, silence
+from fault_row import NOTHING
+from fault_table import FAULTS
+from live_cell import LiveCell
+from processes import Processes, wait_until
+from sensor_msgs.msg import Joy
+
+from act_interfaces.msg import TeleopStatus
+
+pytestmark = [pytest.mark.ros, pytest.mark.slow, pytest.mark.timeout(120)]
+
+LEADER = "leader/joint_states"
+BASE, GRIPPER = 0, 2
+
+
+def _at(joint: int, value: float) -> Any:
+    def edit(message: Any) -> Any:
+        message.position[joint] = value
+        return [message]
+
+    return edit
+
+
+def _steps_rad(cell: FaultCell, first: int) -> np.ndarray:
+    """Return the base's step at each command since the one with the number `first`."""
+    return np.diff([vector[BASE] for _, _, vector in cell.commands[first:]])
+
+
+def test_a_leader_far_away_is_not_engaged(live: LiveCell) -> None:
+    cell = live.cell
+    cell.call("teleop/hold")
+    cell.leader[BASE] = cell.pose[BASE] + 1.0
+    live.reads("C1")
+    answer = cell.call("teleop/engage")
+    assert not answer.success
+    assert FAULTS["C1"].pattern.search(answer.message)
+    assert cell.commands_in(0.3) == 0
+
+
+def test_a_leader_that_jumps_is_followed_within_the_limits(live: LiveCell) -> None:
+    cell, first = live.cell, len(live.cell.commands)
+    cell.leader[BASE] += 0.5
+    live.reads("C2")
+    live.follows()
+    assert np.abs(_steps_rad(cell, first)).max() <= 2 * PERIOD_S * SPEC.max_velocity[BASE] + 1e-9
+
+
+def test_a_leader_that_is_too_fast_is_followed_later(live: LiveCell) -> None:
+    assert FAULTS["C6"].reads == NOTHING
+    cell, first, from_rad = live.cell, len(live.cell.commands), live.cell.leader[BASE]
+    began_s = time.monotonic()
+
+    def lead() -> bool:
+        part = min((time.monotonic() - began_s) / 0.2, 1.0)
+        cell.leader[BASE] = from_rad - 1.0 * part  # 5 rad/s, and 3 is the robot's
+        return part == 1.0
+
+    wait_until(lead, 5.0, "the leader stands still")
+    live.follows()
+    steps_rad = _steps_rad(cell, first)
+    assert np.abs(steps_rad).max() <= 2 * PERIOD_S * SPEC.max_velocity[BASE] + 1e-9
+    assert np.abs(steps_rad).max() > 0.04
+    assert live.teleop.news == ""
+
+
+def test_a_leader_that_was_lost_is_engaged_anew(live: LiveCell) -> None:
+    live.cell.disturb(LEADER, silence)
+    live.reads("C3")
+    live.cell.mend()
+    live.reads("C4")
+    live.holds()
+
+
+@pytest.mark.parametrize(
+    ("code", "joint", "value", "end"), [("C5", BASE, 2.4, 2.0), ("C10", GRIPPER, 1.3, 1.0)]
+)
+def test_beyond_the_range_the_arms_stop_at_its_end(
+    code: str, joint: int, value: float, end: float, live: LiveCell
+) -> None:
+    assert FAULTS[code].reads == NOTHING
+    cell, other = live.cell, 1
+    for position in np.linspace(cell.leader[joint], value, 30):
+        cell.leader[joint] = position
+        cell.leader[other] -= 0.01
+        cell.wait_for_commands(2)
+    wait_until(lambda: cell.pose[joint] == pytest.approx(end), 10.0, "not at its end")
+    assert max(vector[joint] for _, _, vector in cell.commands) <= end
+    assert cell.pose[other] == pytest.approx(cell.leader[other], abs=0.01)
+    assert live.teleop.news == ""
+
+
+def test_a_value_that_no_joint_can_have_holds(live: LiveCell) -> None:
+    live.cell.disturb(LEADER, _at(BASE, 5.0))
+    live.reads("C5b")
+    live.holds()
+
+
+def test_asked_to_hold_it_holds_in_every_motion(live: LiveCell) -> None:
+    cell = live.cell
+    for motion in ("", "teleop/park", "teleop/to_start"):
+        if motion:
+            assert cell.call(motion).success
+            cell.wait_for_commands(5)
+        assert cell.call("teleop/hold").success
+        live.reads("C13")
+        assert cell.commands_in(0.3) <= 1
+        live.teleop.forget()
+    cell.leader = cell.pose.copy()
+    live.holds()
+
+
+def test_an_arm_that_does_not_follow_is_named(live: LiveCell) -> None:
+    cell = live.cell
+    cell.torque = False
+    for _ in range(8):
+        cell.leader[BASE] -= 0.1
+        cell.wait_for_commands(3)
+    live.reads("C15")
+    cell.leader = cell.pose.copy()
+    live.holds()
+
+
+@pytest.fixture
+def fresh(domain: int) -> Iterator[FaultCell]:
+    node = FaultCell(domain)
+    yield node
+    node.close()
+
+
+def test_the_deadman_button_holds(processes: Processes, fresh: FaultCell) -> None:
+    teleop = processes.start(
+        "act_teleop.teleop_node", robot_file=ROBOT_FILE, engage="auto", input_timeout_s=0.3,
+        deadman_button=0,
+    )  # fmt: skip
+    pressed = fresh.create_timer(0.05, lambda: fresh.send("joy", Joy(buttons=[1])))
+    fresh.wait_for_commands()
+    fresh.destroy_timer(pressed)
+    teleop.wait_for(FAULTS["C12"].pattern)
+    assert fresh.commands_in(0.3) <= 1
+
+
+def test_interrupted_in_a_motion_it_sends_nothing_more(
+    processes: Processes, fresh: FaultCell
+) -> None:
+    assert FAULTS["C16"].reads == NOTHING
+    teleop = processes.start(
+        "act_teleop.teleop_node", robot_file=ROBOT_FILE, engage="auto", input_timeout_s=0.3
+    )
+    fresh.wait_for_status("teleop", "following", lambda s: s.state == TeleopStatus.FOLLOWING)
+    assert fresh.call("teleop/park").success
+    fresh.wait_for_commands(20)
+    teleop.popen.send_signal(signal.SIGINT)
+    began_s = time.monotonic()
+    assert teleop.wait_for_exit(5.0) == 0
+    assert time.monotonic() - began_s < 2.0
+    assert fresh.commands_in(0.3) <= 1
+    assert np.abs(fresh.pose - SPEC.sleep).max() > 0.1  # somewhere on its way
