@@ -15,6 +15,7 @@ from act_core.ros.messages.images import image_decoder
 from act_core.ros.messages.joints import read_vector
 from act_core.ros.messages.stamps import to_ns
 from act_core.ros.observation_input import ObservationInput
+from act_core.ros.peers import has_publisher
 from act_core.ros.stream_watch import StreamWatch
 from act_recorder.lockstep_matcher import LockstepMatcher
 from act_recorder.real_time_matcher import RealTimeMatcher
@@ -67,8 +68,8 @@ class RecorderInput:
 
     def without_publisher(self) -> list[str]:
         """Return the topics that nobody publishes."""
-        node, topics = self._node, [*self._input.topics, COMMANDS]
-        return [t for t in topics if not node.count_publishers(node.resolve_topic_name(t))]
+        commands = [] if has_publisher(self._node, COMMANDS) else [COMMANDS]
+        return [*self._input.without_publisher(), *commands]
 
     def _refuse_image(self, reason: str) -> None:
         self._node.get_logger().error(reason, throttle_duration_sec=1.0)

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CompressedImage, Image, JointState
@@ -18,8 +20,11 @@ from act_core.ros.endpoints import subscription
 from act_core.ros.messages.images import MESSAGE_TYPES
 from act_core.ros.messages.joints import read_sample
 from act_core.ros.messages.stamps import to_ns
-from act_core.ros.peers import publisher_names
+from act_core.ros.peers import has_publisher, publisher_names
 from act_core.ros.stream_watch import StreamWatch
+
+# By then discovery has found who started together with this node.
+HINT_S = 4.0
 
 
 class ObservationInput:
@@ -58,6 +63,8 @@ class ObservationInput:
             callback, kind = partial(self._on_image, camera.name), MESSAGE_TYPES[camera.transport]
             topic = camera.image_topic
             self._subscriptions.append(subscription(node, kind, topic, callback, profile))
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self._hint = node.create_timer(HINT_S, self._tell_who_is_missing, clock=steady)
 
     def wait_anew(self) -> None:
         """Count silence from now on."""
@@ -78,6 +85,21 @@ class ObservationInput:
         """Leave no subscription."""
         for each in self._subscriptions:
             each.destroy()
+        self._node.destroy_timer(self._hint)
+
+    def without_publisher(self) -> list[str]:
+        """Return the topics that nobody publishes."""
+        return [t for t in self.topics if not has_publisher(self._node, t)]
+
+    def _tell_who_is_missing(self) -> None:
+        """Say once, when all that starts together has had its time, what is not there."""
+        self._hint.cancel()
+        missing = map(self._node.resolve_topic_name, self.without_publisher())
+        if names := ", ".join(missing):
+            self._node.get_logger().warning(
+                f"nobody publishes {names}, which robot '{self._spec.name}' names; "
+                "`act robot check` compares its file with what runs"
+            )
 
     def _on_joints(self, message: JointState) -> None:
         try:

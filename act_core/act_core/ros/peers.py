@@ -30,10 +30,9 @@ def publisher_names(node: Node, topic: str) -> list[str]:
     )
 
 
-def rival_names(node: Node, topic: str) -> list[str]:
-    """Return the full names of the other nodes that publish `topic`, sorted."""
-    own = node.get_fully_qualified_name()
-    return [name for name in publisher_names(node, topic) if name != own]
+def has_publisher(node: Node, topic: str) -> bool:
+    """Tell whether somebody publishes `topic`."""
+    return bool(node.count_publishers(node.resolve_topic_name(topic)))
 
 
 def check_single_publishers(node: Node, topics: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from rclpy.node import Node
 
 from act_core.errors import OtherJointsError
 from act_core.input_bounds import ClockBounds
+from act_core.ros.peers import has_publisher
 from act_core.stream_clock import StreamClock
 
 REPEAT_S = 1.0
@@ -86,7 +87,7 @@ class StreamWatch:
         return fault
 
     def _simulation_runs(self) -> bool:
-        return bool(self._node.count_publishers("/clock"))
+        return has_publisher(self._node, "/clock")
 
     def refuse(self, stream: str, reason: str) -> None:
         """Take note that a message of `stream` cannot be used, and say so."""

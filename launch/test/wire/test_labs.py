@@ -164,3 +164,14 @@ def test_without_the_labs_messages_the_bridge_says_which_package_to_build(
     bridge = processes.start("act_teleop.bridge.arm_bridge_node", robot_file="aloha_2")
     assert bridge.wait_for_exit() == 1
     assert "ROS package interbotix_xs_msgs is not installed" in bridge.text
+
+
+def test_who_waits_for_topics_that_nobody_publishes_says_so(processes: Processes) -> None:
+    recorder = processes.start(
+        "act_recorder.recorder_node", robot_file="ros2_control_arm", pace="realtime", sim=False
+    )
+    recorder.wait_for(
+        "nobody publishes /joint_states, /front/image_raw, /wrist/image_raw, which robot "
+        "'ros2_control_arm' names; `act robot check` compares its file with what runs"
+    )
+    assert recorder.stop() == 0
