@@ -32,7 +32,7 @@ def checkpoint(tmp_path):
     """Return the folder of a tiny network with random weights for the simulated robot."""
     rows = np.tile(SPEC.start, (4, 1)).astype(np.float32)
     whole = make_checkpoint(
-        rows, rows, robot_yaml=SPEC.yaml_text, chunk_size=10, rate_hz=SPEC.rate_hz,
+        rows, rows, robot_yaml=SPEC.yaml_text, chunk_size=100, rate_hz=SPEC.rate_hz,
         cameras=(CAMERA.name,), image_height_px=CAMERA.height_px, image_width_px=CAMERA.width_px,
         state_names=SPEC.columns, action_names=SPEC.columns,
     )  # fmt: skip
