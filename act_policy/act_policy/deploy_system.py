@@ -38,6 +38,7 @@ DEPLOYMENT = System(
         argument(PolicyParams, "query_interval_ticks"),
         argument(PolicyParams, "device"),
         argument(PolicyParams, "inference_threads"),
+        argument(PolicyParams, "max_age_s"),
         argument(PolicyParams, "max_skew_s"),
     ),
     derive=_derived,

@@ -22,6 +22,8 @@ RECORDING = System(
         replace(PACE, default="lockstep"),
         USE_SIM_TIME,
         argument(RecorderParams, "dataset_dir"),
+        argument(RecorderParams, "max_age_s"),
+        argument(RecorderParams, "max_skew_s"),
         argument(RecordParams, "task"),
         argument(RecordParams, "episodes"),
         argument(RecordParams, "first_seed"),
