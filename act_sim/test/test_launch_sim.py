@@ -44,7 +44,7 @@ class TestRunning(unittest.TestCase):
         executor.add_node(node)
         heard: dict[str, object] = {}
         for topic, kind, profile in (
-            ("/clock", Clock, qos.CLOCK),
+            ("/cell/clock", Clock, qos.CLOCK),
             ("/cell/joint_states", JointState, qos.JOINT_STATES),
             ("/cell/top/image_raw", Image, qos.IMAGES),
             ("/cell/angle/image_raw", Image, qos.IMAGES),

@@ -31,7 +31,7 @@ ROBOT = "aloha_original"
 def generate_test_description() -> LaunchDescription:
     """Start teleoperation for a robot with other names for leader and follower."""
     file = [FindPackageShare("act_teleop"), "/launch/teleop.launch.py"]
-    arguments = {"robot": ROBOT}
+    arguments = {"robot": ROBOT, "engage": "auto"}
     return LaunchDescription(
         [IncludeLaunchDescription(file, launch_arguments=arguments.items()), ReadyToTest()]
     )
