@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from domain_coordinator import domain_id
-from fault_cell import FaultCell
-from live_cell import LiveCell
+from fault_lab.fault_cell import FaultCell
+from fault_lab.live_cell import LiveCell
 from processes import Processes
 
 

@@ -6,15 +6,21 @@ python3 launch/test/faults/fault_table.py
 
 from pathlib import Path
 
-from rows_cameras import CAMERAS
-from rows_commands import COMMANDS
-from rows_joints import JOINTS
+from fault_rows.cameras import CAMERAS
+from fault_rows.commands import COMMANDS
+from fault_rows.joints import JOINTS
+from fault_rows.launch import LAUNCH
+from fault_rows.policy import POLICY
+from fault_rows.time import TIME
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "faults.md"
 SECTIONS = {
     "Cameras and images": CAMERAS,
-    "Joint states and time": JOINTS,
+    "Joint states and clocks": JOINTS,
+    "Simulated time": TIME,
     "Commands, teleoperation, arms": COMMANDS,
+    "Policy and checkpoints": POLICY,
+    "Parameters, goals, transitions": LAUNCH,
 }
 FAULTS = {row.code: row for rows in SECTIONS.values() for row in rows}
 

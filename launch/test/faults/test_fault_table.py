@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from fault_row import Fault
+from fault_rows.fault import Fault
 from fault_table import FAULTS, PAGE, SECTIONS, page
 
 ROOT = Path(__file__).resolve().parents[3]

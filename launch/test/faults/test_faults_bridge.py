@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fault_cell import ROBOT_FILE, SPEC, FaultCell, shifted, silence
+from fault_lab.fault_cell import ROBOT_FILE, SPEC, FaultCell, shifted, silence
 from fault_table import FAULTS
 from processes import Process, Processes, wait_until
 from sensor_msgs.msg import JointState

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fault_cell import PERIOD_S, ROBOT_FILE, SPEC, FaultCell, silence
-from fault_row import NOTHING
+from fault_lab.fault_cell import PERIOD_S, ROBOT_FILE, SPEC, FaultCell, silence
+from fault_lab.live_cell import LiveCell
+from fault_rows.fault import NOTHING
 from fault_table import FAULTS
-from live_cell import LiveCell
 from processes import Processes, wait_until
 from sensor_msgs.msg import Joy
 

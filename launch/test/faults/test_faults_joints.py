@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fault_cell import PERIOD_S, shifted, silence
-from fault_row import NOTHING
+from fault_lab.fault_cell import PERIOD_S, shifted, silence
+from fault_lab.live_cell import LiveCell
+from fault_rows.fault import NOTHING
 from fault_table import FAULTS
-from live_cell import LiveCell
 
 from act_core.ros.messages.stamps import to_stamp
 from act_interfaces.msg import TeleopStatus

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Section B: joint states and time."""
 
-from fault_row import NOTHING, Fault
+from fault_rows.fault import NOTHING, Fault
 
 FOLLOW = "follow on"
 HOLD = "hold"

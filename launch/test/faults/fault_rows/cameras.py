@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Section A: cameras and images."""
 
-from fault_row import NOTHING, Fault
+from fault_rows.fault import NOTHING, Fault
 
 FOLLOW = "teleop looks at no image: they follow the leader on"
 ON = "by itself with the next good image"

@@ -2,7 +2,7 @@
 """A cell in the midst of its work: an episode is recorded while teleoperation follows."""
 
 import numpy as np
-from fault_cell import ROBOT_FILE, FaultCell
+from fault_lab.fault_cell import ROBOT_FILE, FaultCell
 from fault_table import FAULTS
 from processes import Process, Processes, wait_until
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Section C: commands, teleoperation, actuators."""
 
-from fault_row import NOTHING, Fault
+from fault_rows.fault import NOTHING, Fault
 
 HOLD = "hold"
 KEEP = "keep the last command"

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from processes import wait_until
 from rclpy.action import ActionClient
+from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CompressedImage, Image, JointState, Joy
 from spun_node import SpunNode
 from std_srvs.srv import Trigger
@@ -26,10 +27,12 @@ ROBOT_FILE = Path(__file__).with_name("cell.yaml")
 SPEC = load_robot(str(ROBOT_FILE))
 PERIOD_S = SPEC.period_ns / 1e9
 CAMERA_S = 0.04
+LIMIT_S = 60.0  # loading torch, on a busy machine
 CELL = "cell"  # as a source of commands
 # Replaces a message by those that are sent in its place.
 Disturbance = Callable[[Any], Iterable[Any]]
 STREAMS = {
+    "/clock": Clock,
     "joint_states": JointState,
     "leader/joint_states": JointState,
     "joint_commands": JointState,
@@ -54,15 +57,15 @@ class FaultCell(SpunNode):
         leader: (D,) of the leader arm.
         torque: whether the arm follows.
         commanding: whether the cell commands itself, to stay where it is.
-        clock_shift_ns: added to every stamp.
+        sim_ns: time of a simulator that this cell plays; None for a cell in real time.
         commands: steady time, source and vector of each command heard.
         status: newest status of each node, by its name.
     """
 
-    def __init__(self, domain: int):
+    def __init__(self, domain: int, sim_ns: int | None = None):
         super().__init__("fault_cell", domain)
         self.pose, self.leader = SPEC.start.copy(), SPEC.start.copy()
-        self.torque, self.commanding, self.clock_shift_ns = True, False, 0
+        self.torque, self.commanding, self.sim_ns = True, False, sim_ns
         self.commands: list[tuple[float, str, np.ndarray]] = []
         self.status: dict[str, Any] = {}
         self._disturbances: dict[str, Disturbance] = {}
@@ -70,6 +73,7 @@ class FaultCell(SpunNode):
         self._out = {
             name: self.create_publisher(kind, name, qos.JOINT_STATES)
             for name, kind in STREAMS.items()
+            if sim_ns is not None or name != "/clock"
         }
         self.create_subscription(JointState, "joint_commands", self._obey, qos.COMMANDS)
         for name, kind in (
@@ -87,7 +91,7 @@ class FaultCell(SpunNode):
     @property
     def now_ns(self) -> int:
         """Time that this cell's drivers stamp with."""
-        return int(self.get_clock().now().nanoseconds) + self.clock_shift_ns
+        return self.sim_ns or int(self.get_clock().now().nanoseconds)
 
     def disturb(self, stream: str, disturbance: Disturbance) -> None:
         """Pass the messages of `stream` through `disturbance` from now on."""
@@ -105,7 +109,7 @@ class FaultCell(SpunNode):
     def mend(self) -> None:
         """Let every stream be as it should."""
         self._disturbances.clear()
-        self.torque, self.commanding, self.clock_shift_ns = True, False, 0
+        self.torque, self.commanding = True, False
 
     def send(self, stream: str, message: Any) -> None:
         """Publish a message, disturbed where its stream is."""
@@ -122,12 +126,14 @@ class FaultCell(SpunNode):
     def wait_for_commands(self, count: int = 10) -> None:
         """Wait for `count` more commands."""
         before = len(self.commands)
-        wait_until(lambda: len(self.commands) >= before + count, 20.0, f"no commands, {self.told}")
+        wait_until(
+            lambda: len(self.commands) >= before + count, LIMIT_S, f"no commands, {self.told}"
+        )
 
     def wait_for_status(self, node: str, what: str, ready: Callable[[Any], bool]) -> None:
         """Wait until the newest status of `node` is as `ready` wants it."""
         wait_until(
-            lambda: node in self.status and ready(self.status[node]), 20.0,
+            lambda: node in self.status and ready(self.status[node]), LIMIT_S,
             f"{node} is not {what}, {self.told}",
         )  # fmt: skip
 
@@ -159,6 +165,9 @@ class FaultCell(SpunNode):
         return ended.result().result
 
     def _move(self) -> None:
+        if self.sim_ns is not None:
+            self.sim_ns += SPEC.period_ns
+            self.send("/clock", Clock(clock=to_stamp(self.sim_ns)))
         state = write_vector(self.pose, SPEC.state, self.now_ns)
         leader = write_vector(self.leader, SPEC.leader, self.now_ns)
         self.send("joint_states", state)
