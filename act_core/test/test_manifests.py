@@ -83,6 +83,7 @@ def used(folder: Path, files: list[Path]) -> set[str]:
     """Return the keys of what `files` import beside Python and the package itself."""
     modules = {m.split(".")[0] for tree in trees(files) for m in imported(tree)}
     helpers = {path.stem for path in files}
+    helpers |= {path.parent.name for path in files if "test" in path.parts}
     outside = modules - set(sys.stdlib_module_names) - {name_of(folder)} - helpers
     return {KEYS.get(module, module) for module in outside}
 

@@ -6,6 +6,7 @@ import pickle
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ from fault_lab.fault_cell import PERIOD_S, SPEC, FaultCell, silence
 from fault_rows.fault import NOTHING
 from fault_table import FAULTS
 from processes import Process, Processes
-from safetensors.numpy import load_file, save_file
 
 from act_interfaces.msg import PolicyStatus
+from act_policy.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 
 pytestmark = [pytest.mark.ros, pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -162,9 +163,10 @@ def _without_spread(folder: Path) -> None:
 
 
 def _overflowing(folder: Path) -> None:
-    weights = load_file(folder / "model.safetensors")
-    weights["action_head.weight"] = np.full_like(weights["action_head.weight"], 3e38)
-    save_file(weights, folder / "model.safetensors")
+    checkpoint = load_checkpoint(folder)
+    name = "action_head.weight"
+    weights = {**checkpoint.weights, name: checkpoint.weights[name] * 0 + 3e38}
+    save_checkpoint(folder, replace(checkpoint, weights=weights))
 
 
 def _at_30_hz(folder: Path) -> None:
