@@ -24,7 +24,7 @@ def test_the_text_says_joint_distance_time_and_limit():
     watch.see(SPEC.start, 0)
     moved[1] += 0.5
     assert watch.see(moved, 10 * MS) == (
-        "'left_shoulder' moved 0.50 rad in 10 ms (limit 0.08 rad, by its max_velocity_rad_s); is "
+        "'left_shoulder' moved 0.50 rad in 10 ms (limit 0.23 rad, by its max_velocity_rad_s); is "
         "it a glitch of its bus?"
     )
 
@@ -34,7 +34,7 @@ def test_what_lasts_is_believed_in_the_end():
     watch.see(SPEC.start, 0)
     moved = SPEC.start + 1.0
     believed = [t for t in range(10, 1000, 10) if not watch.see(moved, t * MS)]
-    assert 300 <= believed[0] <= 320
+    assert believed[0] == 260
 
 
 @given(st.lists(st.tuples(st.integers(1, 100), st.floats(-1, 1)), max_size=50))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Section C of the fault table: what teleoperation does with its leader and its operator."""
 
+import math
 import signal
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from fault_table import FAULTS
 from processes import Processes, wait_until
 from sensor_msgs.msg import Joy
 
+from act_core.ros.messages.stamps import to_ns
 from act_interfaces.msg import TeleopStatus
 
 pytestmark = [pytest.mark.ros, pytest.mark.slow, pytest.mark.timeout(120)]
@@ -49,7 +51,8 @@ def test_a_leader_far_away_is_not_engaged(live: LiveCell) -> None:
 
 def test_a_leader_that_jumps_is_followed_within_the_limits(live: LiveCell) -> None:
     cell, first = live.cell, len(live.cell.commands)
-    cell.leader[BASE] += 0.5
+    cell.wait_for_commands(round(1.2 / PERIOD_S))  # a text comes once a second
+    cell.leader[BASE] -= math.copysign(1.2, cell.leader[BASE])
     live.reads("C2")
     live.follows()
     assert np.abs(_steps_rad(cell, first)).max() <= 2 * PERIOD_S * SPEC.max_velocity[BASE] + 1e-9
@@ -58,14 +61,16 @@ def test_a_leader_that_jumps_is_followed_within_the_limits(live: LiveCell) -> No
 def test_a_leader_that_is_too_fast_is_followed_later(live: LiveCell) -> None:
     assert FAULTS["C6"].reads == NOTHING
     cell, first, from_rad = live.cell, len(live.cell.commands), live.cell.leader[BASE]
-    began_s = time.monotonic()
+    began_ns = cell.now_ns
+    sign = -math.copysign(1.0, from_rad)
 
-    def lead() -> bool:
-        part = min((time.monotonic() - began_s) / 0.2, 1.0)
-        cell.leader[BASE] = from_rad - 1.0 * part  # 5 rad/s, and 3 is the robot's
-        return part == 1.0
+    def lead(message: Any) -> Any:
+        elapsed_s = (to_ns(message.header.stamp) - began_ns) / 1e9
+        cell.leader[BASE] = from_rad + sign * min(5.0 * elapsed_s, 1.0)  # 3 rad/s is the robot's
+        return _at(BASE, cell.leader[BASE])(message)
 
-    wait_until(lead, 5.0, "the leader stands still")
+    cell.disturb(LEADER, lead)
+    cell.wait_for_commands(round(0.5 / PERIOD_S))
     live.follows()
     steps_rad = _steps_rad(cell, first)
     assert np.abs(steps_rad).max() <= 2 * PERIOD_S * SPEC.max_velocity[BASE] + 1e-9

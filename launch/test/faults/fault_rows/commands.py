@@ -23,12 +23,12 @@ COMMANDS = (
         "stay", "when it starts from where the arms are",
     ),
     Fault(
-        "C2", "the leader jumps by 0.5 rad: an encoder's wrap, a cable", "teleop",
-        "leader/joint_states refused: 'arm_base' moved 0.50 rad in … ms (limit … rad, by its "
+        "C2", "the leader jumps by 1.2 rad: an encoder's wrap, a cable", "teleop",
+        "leader/joint_states refused: 'arm_base' moved 1.20 rad in … ms (limit … rad, by its "
         "max_velocity_rad_s); is it a glitch of its bus?",
         "stay, then follow within speed and acceleration, never by a jump",
-        "by itself: what lasts is believed, as a hand may be fast; a longer jump takes longer, "
-        "and after `input_timeout_s` it is the hold of C3",
+        "by itself: what lasts is believed, as a hand may be fast, three times as fast as the "
+        "arms; where that takes longer than `input_timeout_s` it is the hold of C3",
     ),
     Fault(
         "C3", "the leader is gone: cable, crash", "teleop",
