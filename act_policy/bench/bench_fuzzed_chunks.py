@@ -42,6 +42,8 @@ def breaches_of_a_run(rng: np.random.Generator, chunks: int) -> int:
             continue
         # As much time as a command may use: two periods at most, one for the first.
         used_ns = SPEC.period_ns if last_ns is None else min(now_ns - last_ns, 2 * SPEC.period_ns)
+        if last_ns is not None and now_ns - last_ns > 2 * SPEC.period_ns:  # meanwhile it stopped
+            speed = np.zeros(SPEC.dim)
         last_ns, step = now_ns, command.vector - previous
         found += _breaks(command.vector, step, speed, used_ns / 1e9)
         if used_ns:

@@ -60,6 +60,6 @@ class SimRealTime:
     def _on_tick(self) -> None:
         self._pace.tick(time.monotonic())
         session = self._session
-        self._guard.see_pose(session.positions)
+        self._guard.see_pose(session.positions, time.monotonic())
         setpoint = self._guard.setpoint(session.stamp_ns / 1e9)
         self._step(session.spec.start if setpoint is None else setpoint)

@@ -90,7 +90,10 @@ class FollowerCommand:
             self._begun_ns = stamp_ns, received_ns
         else:
             credit_ns = min(self._credit_ns + max(received_ns - self._received_ns, 0), most_ns)
-            elapsed_ns = min(stamp_ns - self._last_stamp_ns, credit_ns)
+            gap_ns = stamp_ns - self._last_stamp_ns
+            if gap_ns > most_ns:  # meanwhile the robot has stopped
+                self._limits.rest()
+            elapsed_ns = min(gap_ns, credit_ns)
         wish = self._with_offset(leader, elapsed_ns / 1e9)
         self.last = self._limits.apply(wish, elapsed_ns / 1e9)
         self._last_stamp_ns, self._received_ns = stamp_ns, received_ns

@@ -14,6 +14,7 @@ from act_core.robot.robot_spec import RobotSpec
 
 # A source starts from the measured pose; what begins further away was meant for another moment.
 START_WITHIN_RAD = 0.2
+POSE_AGE_S = 0.5
 # A source that was held up for less than this goes on where it was, as fast as the limits allow.
 STALL_S = 1.0
 
@@ -71,19 +72,21 @@ class CommandGuard:
         self._spec, self._limits = spec, CommandLimits(spec)
         self._max_age_s, self._timeout_s = max_age_s, timeout_s
         self._pose: NDArray[np.float64] | None = None
+        self._seen_s = -math.inf
         self._goal: NDArray[np.float64] | None = None
         self._earliest_ns, self._stamp_ns = 1, 0
         self._taken_s = -math.inf
         self._moved_s: float | None = None
 
-    def see_pose(self, measured: NDArray[np.float64]) -> None:
+    def see_pose(self, measured: NDArray[np.float64], now_s: float) -> None:
         """Take the robot's measured pose (D,), from which the next source has to start."""
-        self._pose = measured
+        self._pose, self._seen_s = measured, now_s
 
     def reset(self, pose: NDArray[np.float64], stamp_ns: int) -> None:
         """Stand still at `pose` (D,); commands with stamps before `stamp_ns` are void."""
         self.state, self.reason = GuardState.WAITING, "joint_commands: none since the reset"
         self._pose, self._goal, self._earliest_ns = pose, None, stamp_ns
+        self._seen_s = math.inf  # as good as any, until it is measured again
 
     def take(self, command: Command, now_ns: int, now_s: float) -> None:
         """Let the robot go where `command` says.
@@ -99,7 +102,7 @@ class CommandGuard:
         self.watch(now_s)
         starts = self._starts(command.source, now_s)
         try:
-            self._check(command, now_ns, starts)
+            self._check(command, now_ns, now_s if starts else None)
         except ActError as error:
             self.refused += 1
             self.reason = str(error)
@@ -121,7 +124,9 @@ class CommandGuard:
         period_s = 1 / self._spec.rate_hz
         elapsed_s = period_s if self._moved_s is None else time_s - self._moved_s
         self._moved_s = time_s
-        # Two periods at most: a pause must not buy a jump.
+        # Two periods at most: a pause must not buy a jump, and in it the robot has stopped.
+        if elapsed_s > 2 * period_s:
+            self._limits.rest()
         return self._limits.apply(self._goal, min(max(elapsed_s, 0.0), 2 * period_s))
 
     @property
@@ -145,7 +150,7 @@ class CommandGuard:
             return self.state is not GuardState.FOLLOWING
         return now_s - self._taken_s > STALL_S
 
-    def _check(self, command: Command, now_ns: int, starts: bool) -> None:
+    def _check(self, command: Command, now_ns: int, starts_s: float | None) -> None:
         self._limits.check_finite(command.vector, "command")
         following = self.state is GuardState.FOLLOWING
         if following and command.source != self.source:
@@ -154,8 +159,8 @@ class CommandGuard:
                 "one of them"
             )
         self._check_time(command, now_ns)
-        if starts:
-            self._check_start(command.vector)
+        if starts_s is not None:
+            self._check_start(command.vector, starts_s)
 
     def _check_time(self, command: Command, now_ns: int) -> None:
         stamp_ns, who = command.stamp_ns, f"command of {command.source}"
@@ -175,9 +180,14 @@ class CommandGuard:
         if command.source == self.source and stamp_ns < self._stamp_ns:
             raise CommandRefusedError(f"{who} is older than the one before it")
 
-    def _check_start(self, vector: NDArray[np.float64]) -> None:
+    def _check_start(self, vector: NDArray[np.float64], now_s: float) -> None:
         if self._pose is None:
             raise CommandRefusedError("joint_states: no pose yet from which a command could lead")
+        if now_s - self._seen_s > POSE_AGE_S:
+            raise CommandRefusedError(
+                f"joint_states: the newest pose is {now_s - self._seen_s:.1f} s old (limit "
+                f"{POSE_AGE_S:g} s); where the robot is has to be known at a start"
+            )
         away = np.where(self._spec.is_gripper, 0.0, np.abs(vector - self._pose))
         worst = int(np.argmax(away))
         if away[worst] > START_WITHIN_RAD:

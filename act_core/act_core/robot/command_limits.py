@@ -39,6 +39,11 @@ class CommandLimits:
         self._previous = self._wish = np.array(measured, dtype=np.float64)
         self._speed = np.zeros(self._spec.dim)
 
+    def rest(self) -> None:
+        """Take note that the robot stood at the last command: the next motion begins at rest."""
+        if self._previous is not None:
+            self._speed, self._wish = np.zeros(self._spec.dim), self._previous
+
     @property
     def reached(self) -> bool:
         """Whether the last command was all that was wished."""

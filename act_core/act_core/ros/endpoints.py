@@ -7,6 +7,7 @@ from typing import Any
 
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
+from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSPolicyKind, QoSProfile, ReliabilityPolicy
@@ -81,6 +82,9 @@ class FittingSubscription:
         return self._node.create_subscription(
             self._message_type, self._topic, self._callback, self._profile,
             qos_overriding_options=QoSOverridingOptions(overridable),
+            # None of rclpy's own: they say that nothing will be received when `_fit` is about to
+            # see to that, and one under way ends the process when its subscription goes.
+            event_callbacks=SubscriptionEventCallbacks(use_default_callbacks=False),
         )  # fmt: skip
 
     def _fit(self) -> None:

@@ -19,7 +19,7 @@ TICK_S = 1 / SPEC.rate_hz
 @pytest.fixture
 def guard():
     guard = CommandGuard(SPEC, max_age_s=0.2, timeout_s=0.1)
-    guard.see_pose(POSE)
+    guard.see_pose(POSE, np.inf)
     return guard
 
 
@@ -51,7 +51,7 @@ def test_silence_is_a_hold_with_the_last_command_kept_and_the_same_source_may_go
     assert guard.reason == (
         "joint_commands: nothing from teleop for 0.12 s (limit 0.1 s); the last command is kept"
     )
-    guard.see_pose(setpoint)
+    guard.see_pose(setpoint, 2.0)
     _take(guard, 2.0, setpoint)
     assert guard.state is GuardState.FOLLOWING
 
@@ -61,7 +61,7 @@ def test_a_source_that_was_held_up_shortly_goes_on_where_it_was(guard):
     before = guard.setpoint(0.0)
     guard.watch(0.5)
     assert guard.state is GuardState.HOLDING
-    guard.see_pose(POSE - 0.3)  # it lags
+    guard.see_pose(POSE - 0.3, 0.5)  # it lags
     _take(guard, 0.5, POSE + 0.15)
     step = guard.setpoint(0.5) - before
     assert np.all((step > 0) & (step <= SPEC.max_velocity * 2 * TICK_S))
@@ -71,7 +71,7 @@ def test_after_a_hold_it_starts_from_the_measured_pose(guard):
     _take(guard, 0.0)
     guard.watch(2.0)
     sagged = POSE - 0.1
-    guard.see_pose(sagged)
+    guard.see_pose(sagged, 2.0)
     _take(guard, 2.0, POSE)
     first = guard.setpoint(2.0)
     assert np.all(np.abs(first - sagged) <= SPEC.max_acceleration * TICK_S**2 + 1e-9)
@@ -165,6 +165,8 @@ def test_whatever_comes_the_setpoints_keep_the_limits(arrivals):
         setpoint = guard.setpoint(now_s)
         if setpoint is None:
             continue
+        if now_s - before_s > 2 * TICK_S:  # meanwhile it has stopped
+            speed = np.zeros(SPEC.dim)
         elapsed_s = min(now_s - before_s, 2 * TICK_S)
         if elapsed_s > 1e-6:
             step = setpoint - before
@@ -174,10 +176,33 @@ def test_whatever_comes_the_setpoints_keep_the_limits(arrivals):
             speed = step / elapsed_s
         assert np.all((SPEC.lower <= setpoint) & (setpoint <= SPEC.upper))
         before, before_s = setpoint, now_s
-        guard.see_pose(POSE)
+        guard.see_pose(POSE, np.inf)
 
 
 def _fresh():
     guard = CommandGuard(SPEC, max_age_s=0.2, timeout_s=0.1)
-    guard.see_pose(POSE)
+    guard.see_pose(POSE, np.inf)
     return guard
+
+
+def test_after_a_pause_the_robot_is_taken_to_stand_and_nothing_passes_the_goal(guard):
+    goal = POSE.copy()
+    for tick in range(40):  # up to speed, and stopped without braking
+        goal = goal + 0.02 * min(tick, 5) / 5 * (np.arange(SPEC.dim) == 0)
+        _take(guard, tick * TICK_S, goal)
+        guard.setpoint(tick * TICK_S)
+    stood = guard.setpoint(39 * TICK_S)
+    for tick in range(60, 90):
+        _take(guard, tick * TICK_S, goal)
+        setpoint = guard.setpoint(tick * TICK_S)
+        assert setpoint[0] <= max(goal[0], stood[0]) + 1e-9
+    np.testing.assert_allclose(setpoint, goal)
+
+
+def test_a_start_from_a_pose_of_long_ago_is_refused(guard):
+    guard.see_pose(POSE, 1.0)
+    with pytest.raises(CommandRefusedError, match=re.escape(
+        "joint_states: the newest pose is 6.0 s old (limit 0.5 s); where the robot is has to be "
+        "known at a start"
+    )):  # fmt: skip
+        _take(guard, 7.0)

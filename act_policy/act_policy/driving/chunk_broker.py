@@ -98,7 +98,10 @@ class ChunkBroker:
             return None
         elapsed_ns = self._period_ns
         if self._commanded_ns is not None:
-            elapsed_ns = min(max(time_ns - self._commanded_ns, 0), 2 * self._period_ns)
+            gap_ns = time_ns - self._commanded_ns
+            if gap_ns > 2 * self._period_ns:  # meanwhile the robot has stopped
+                self._limits.rest()
+            elapsed_ns = min(max(gap_ns, 0), 2 * self._period_ns)
         vector = self._limits.apply(blend.action, elapsed_ns / 1e9)
         self._commanded_ns = time_ns
         return Command(vector, blend)

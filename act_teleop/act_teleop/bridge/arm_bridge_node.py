@@ -104,7 +104,7 @@ class ArmBridge(Node):
 
     def _see_pose(self, message: JointState) -> None:
         try:
-            self._guard.see_pose(read_vector(message, self._spec.state))
+            self._guard.see_pose(read_vector(message, self._spec.state), time.monotonic())
         except ActError as error:
             text = f"joint_states refused: {error}"
             self.get_logger().error(text, throttle_duration_sec=1.0)

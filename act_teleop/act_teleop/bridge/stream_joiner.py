@@ -83,9 +83,10 @@ class StreamJoiner:
         stamps = [p.stamp_ns for p in parts]
         skew_s = (max(stamps) - min(stamps)) / 1e9
         if skew_s > self._max_skew_s:
-            late = self._parts[stamps.index(min(stamps))].topic
+            older, newer = (self._parts[stamps.index(f(stamps))].topic for f in (min, max))
             self.reason = (
-                f"{late} is {skew_s:.3f} s behind the others (limit {self._max_skew_s:g} s)"
+                f"{older} is {skew_s:.3f} s behind {newer} (limit {self._max_skew_s:g} s); is one "
+                "of them late, or one of their clocks wrong?"
             )
             return None
         self._newest.clear()

@@ -116,7 +116,7 @@ class DynamixelNode(Node):
             self._missing = seen.reason
         else:
             self._sample, self._sampled_s, self._missing = seen, now_s, ""
-            self._guard.see_pose(seen.positions)
+            self._guard.see_pose(seen.positions, now_s)
             self._publish(seen)
         self._change_hold(self._reason_to_hold(time.monotonic()))
         if self._follows and not self._hold and self._arms.torque:

@@ -47,7 +47,10 @@ def test_nothing_is_said_twice_and_each_whole_needs_something_new_of_every_arm(j
 def test_an_arm_that_lags_is_named_and_no_pose_is_made_of_two_moments(joiner):
     joiner.add(LEFT.topic, _seen(10, 1.0), 0.0)
     assert joiner.add(RIGHT.topic, _seen(90, 1.0), 0.0) is None
-    assert joiner.reason == "left/joint_states is 0.080 s behind the others (limit 0.05 s)"
+    assert joiner.reason == (
+        "left/joint_states is 0.080 s behind right/joint_states (limit 0.05 s); is one of them "
+        "late, or one of their clocks wrong?"
+    )
     assert joiner.add(LEFT.topic, _seen(91, 1.0), 0.0) is not None
     assert joiner.reason == ""
 
