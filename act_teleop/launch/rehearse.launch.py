@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plays the arms, controllers, leaders and cameras that a robot file names.
 
-    ros2 launch act_teleop rehearse.launch.py robot:=aloha_2
+    ros2 launch act_teleop rehearse.launch.py robot:=trossen_ai
 
-In another terminal then, as on the robot: record.launch.py sim:=false robot:=aloha_2.
+In another terminal then, as on the robot: record.launch.py sim:=false robot:=trossen_ai.
 """
 
 from launch import LaunchDescription

@@ -161,6 +161,26 @@ class ArmSpec:
         return [*(joint.name for joint in self.joints), self.gripper.name]
 
     @property
+    def exclusive_topics(self) -> list[str]:
+        """Topics on which this arm alone may be commanded; messages with names can be shared."""
+        command = self.driver.command
+        if command is None:
+            return []
+        outputs = [(command.topic, str(command.type))]
+        if command.gripper is not None:
+            outputs.append((command.gripper.topic, str(command.gripper.type)))
+        return [topic for topic, kind in outputs if kind != "joint_state"]
+
+    def driver_names(self, stream: str) -> list[str]:
+        """Return "topic: name" of each joint on the driver's topic of a stream, if it has one."""
+        driver: DriverTopic | CommandTopic | None = getattr(self.driver, stream)
+        if driver is None:
+            return []
+        end: GripperEnd = getattr(self.gripper, stream)
+        bare = [*(joint.name for joint in self.joints), end.joint]
+        return [f"{driver.topic}: {driver.prefix}{name}" for name in bare]
+
+    @property
     def limits(self) -> list[tuple[float, float]]:
         """Lower and upper value of each name; rad, gripper 0 … 1."""
         return [*(joint.limits_rad for joint in self.joints), (0.0, 1.0)]

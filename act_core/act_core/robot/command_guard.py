@@ -82,6 +82,10 @@ class CommandGuard:
         """Take the robot's measured pose (D,), from which the next source has to start."""
         self._pose, self._seen_s = measured, now_s
 
+    def pose_age_s(self, now_s: float) -> float:
+        """Return the time since the pose was measured, infinite before the first."""
+        return now_s - self._seen_s
+
     def reset(self, pose: NDArray[np.float64], stamp_ns: int) -> None:
         """Stand still at `pose` (D,); commands with stamps before `stamp_ns` are void."""
         self.state, self.reason = GuardState.WAITING, "joint_commands: none since the reset"
@@ -183,9 +187,10 @@ class CommandGuard:
     def _check_start(self, vector: NDArray[np.float64], now_s: float) -> None:
         if self._pose is None:
             raise CommandRefusedError("joint_states: no pose yet from which a command could lead")
-        if now_s - self._seen_s > POSE_AGE_S:
+        age_s = self.pose_age_s(now_s)
+        if age_s > POSE_AGE_S:
             raise CommandRefusedError(
-                f"joint_states: the newest pose is {now_s - self._seen_s:.1f} s old (limit "
+                f"joint_states: the newest pose is {age_s:.1f} s old (limit "
                 f"{POSE_AGE_S:g} s); where the robot is has to be known at a start"
             )
         away = np.where(self._spec.is_gripper, 0.0, np.abs(vector - self._pose))

@@ -79,6 +79,10 @@ class RobotSpec:
         no_doubles("camera", [camera.name for camera in self.cameras])
         no_doubles("column", list(self.columns))
         no_doubles("camera topic", [camera.image_topic for camera in self.cameras])
+        no_doubles("command topic", [t for arm in self.arms for t in arm.exclusive_topics])
+        for stream in ("state", "command", "leader"):
+            names = [n for arm in self.arms for n in arm.driver_names(stream)]
+            no_doubles(f"driver: {stream}: joint", names)
         for channel in (self.state, self.command, self.leader):
             no_doubles(f"{channel.label} joint", list(channel.names))
         return self

@@ -5,6 +5,7 @@ Joins the arms' states to joint_states and the leaders' to leader/joint_states; 
 joint_commands, behind the command guard, to the arms' controllers.
 """
 
+import math
 import sys
 import time
 from array import array
@@ -16,7 +17,7 @@ from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
 
-from act_core.errors import ActError
+from act_core.errors import ActError, OtherJointsError
 from act_core.robot.command_guard import CommandGuard
 from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
@@ -89,6 +90,10 @@ class ArmBridge(Node):
             )  # fmt: skip
             try:
                 whole = joiner.add(topic, seen, time.monotonic())
+            except OtherJointsError as error:
+                text = f"messages of another device are ignored: {error}"
+                self.get_logger().info(text, once=True)
+                return
             except ActError as error:
                 self.get_logger().error(str(error), throttle_duration_sec=1.0)
                 return
@@ -128,6 +133,10 @@ class ArmBridge(Node):
         health = self._commands.health() if self._commands else Health(OK, "joining")
         now_s, limit_s = time.monotonic(), self.params.input_timeout_s
         faults = [j.silent(now_s, limit_s) or j.reason for j in self._joiners.values()]
+        age_s = self._guard.pose_age_s(now_s)
+        if "joint_states" not in self._joiners and age_s > limit_s:
+            said = "no sample yet" if math.isinf(age_s) else f"nothing for {age_s:.1f} s"
+            faults.append(f"joint_states: {said}")
         unheard = [topic for controller, _ in self._controllers for topic in controller.unheard]
         faults += [f"{topic}: nobody listens; is the controller running?" for topic in unheard]
         text = "; ".join(filter(None, faults))

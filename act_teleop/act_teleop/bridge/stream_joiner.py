@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from act_core.errors import JointNamesError
+from act_core.errors import JointNamesError, OtherJointsError
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,12 @@ class StreamJoiner:
         The stamp is the oldest part's.
 
         Raises:
+            OtherJointsError: it has none of the arms' joints, so it is another device's.
             JointNamesError: the message lacks joints of an arm; names them.
         """
+        expected = {name for part in self._parts if part.topic == topic for name in part.names}
+        if not expected & set(seen.names):
+            raise OtherJointsError(f"{topic}: {', '.join(seen.names) or '(no names)'}")
         for i, part in enumerate(self._parts):
             if part.topic == topic:
                 self._newest[i] = _renamed(seen, part)

@@ -84,9 +84,15 @@ class RobotCheck(Node):
         found.best_effort = any(i.qos_profile.reliability == best_effort for i in infos)
         package, _, name = expected.kind.split("/")
         kind = getattr(import_module(f"{package}.msg"), name)
-        subscription(self, kind, topic, partial(self._hear, found), qos.NEWEST_ONLY)
+        hear = partial(self._hear, expected, found)
+        subscription(self, kind, topic, hear, qos.NEWEST_ONLY)
 
-    def _hear(self, found: Found, message: Any) -> None:
+    def _hear(self, expected: Expected, found: Found, message: Any) -> None:
+        ours = set(expected.joints) & set(getattr(message, "name", ()))
+        if expected.joints and not ours and set(expected.joints) & set(found.joints):
+            return  # another device on the same topic
+        if ours and not set(expected.joints) & set(found.joints):
+            found.ages_s.clear()  # what came before was another device's
         now_ns = self.get_clock().now().nanoseconds
         found.ages_s.append((now_ns - to_ns(message.header.stamp)) / 1e9)
         if hasattr(message, "name"):

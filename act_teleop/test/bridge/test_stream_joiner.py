@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from act_core.errors import JointNamesError, RobotSpecError
+from act_core.errors import JointNamesError, OtherJointsError, RobotSpecError
 from act_core.robot.robot_file import load_robot, parse_robot, shipped_robots
 from act_teleop.bridge.driver_names import parts
 from act_teleop.bridge.stream_joiner import Joints, Part, StreamJoiner
@@ -71,6 +71,12 @@ def test_missing_joints_are_named_and_others_are_left_out(joiner):
     joiner.add(LEFT.topic, _seen(1, 0.0, ("finger", "elbow", "waist")), 0.0)
     whole = joiner.add(RIGHT.topic, _seen(1, 0.0), 0.0)
     assert whole.positions[:2] == (2.0, 1.0)
+
+
+def test_another_device_on_the_topic_is_told_apart(joiner):
+    with pytest.raises(OtherJointsError, match="left/joint_states: wheel_l, wheel_r"):
+        joiner.add(LEFT.topic, _seen(1, 0.0, ("wheel_l", "wheel_r")), 0.0)
+    assert joiner.silent(1.0, 0.5).startswith("left/joint_states: no sample yet")
 
 
 def test_what_was_not_measured_stays_unmeasured(joiner):
