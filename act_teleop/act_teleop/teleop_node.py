@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
+from rclpy.publisher import Publisher
 from sensor_msgs.msg import JointState
 
 from act_core.errors import ActError, OtherJointsError
@@ -21,8 +22,8 @@ from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.command_output import CommandOutput
 from act_core.ros.diagnostics import ERROR, WARN
-from act_core.ros.endpoints import subscription
-from act_core.ros.messages.joints import read_sample, read_vector
+from act_core.ros.endpoints import publisher, subscription
+from act_core.ros.messages.joints import read_sample, read_vector, write_vector
 from act_core.ros.messages.stamps import to_ns
 from act_core.ros.params import declare
 from act_core.ros.process.run import run_node
@@ -65,6 +66,10 @@ class TeleopNode(Node):
         }
         self._out = CommandOutput(self, self._spec, "teleop")
         self._out.open()
+        self._leaders_out: Publisher | None = None
+        if self.params.active_leaders:
+            topic = "leader/joint_commands"
+            self._leaders_out = publisher(self, JointState, topic, qos.COMMANDS)
         levels = {TeleopStatus.WAITING: WARN, TeleopStatus.HOLDING: ERROR}
         self._reporter = StatusReporter(self, TeleopStatus(), levels)
         self._operator = OperatorInput(self, self._spec, self.params, self._teleoperation)
@@ -115,9 +120,21 @@ class TeleopNode(Node):
         return bool(glitch)
 
     def _on_tick(self) -> None:
-        command = self._teleoperation.tick(time.monotonic())
+        now_s = time.monotonic()
+        command = self._teleoperation.tick(now_s)
         if command is not None:
             self._send(command)
+        if self._leaders_out is not None:
+            self._lead(self._leaders_out, now_s)
+
+    def _lead(self, out: Publisher, now_s: float) -> None:
+        """Lead leaders with motors to where the robot is."""
+        goal = self._teleoperation.leader_goal(now_s)
+        if goal is not None:
+            now_ns = self.get_clock().now().nanoseconds
+            message = write_vector(goal, self._spec.leader, now_ns)
+            message.header.frame_id = self._out.source
+            out.publish(message)
 
     def _send(self, command: NDArray[float64] | None) -> None:
         if command is not None:

@@ -50,4 +50,8 @@ class TeleopParams(ClockBounds):
     deadman_button: int = param(
         -1, "Index of the joy button that has to be held; -1 for none.", low=-1, high=63
     )
+    active_leaders: bool = param(
+        False, "While nobody is followed, lead leader arms with motors to where the robot is, on "
+        "leader/joint_commands; grippers stay the operator's.",
+    )  # fmt: skip
     policy_node: str = param("policy", "Node whose policy ~/take_over pauses.")

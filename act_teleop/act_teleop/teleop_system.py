@@ -42,6 +42,7 @@ TELEOPERATION = System(
         argument(TeleopParams, "align_within_rad"),
         argument(TeleopParams, "engage_button"),
         argument(TeleopParams, "deadman_button"),
+        argument(TeleopParams, "active_leaders"),
         argument(TeleopParams, "park_on_exit"),
         replace(USE_SIM_TIME, default=False, same_as=""),
     ),

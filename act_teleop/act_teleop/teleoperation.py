@@ -18,6 +18,7 @@ from act_teleop.gripper_gesture import GripperGesture
 from act_teleop.pose_motion import PoseMotion
 from act_teleop.teleop_params import TeleopParams
 
+LEAD_S = 0.2
 _ACTS = {"grippers": "open, then close all leader grippers", "call": "call ~/engage"}
 
 
@@ -165,6 +166,20 @@ class Teleoperation:
         self._motion = PoseMotion(self._spec, start, goal, self._params.pose_speed_rad_s, now_s)
         self.state, self.reason = State.PARKING, f"on the way to the {name} pose"
         return ""
+
+    def leader_goal(self, now_s: float) -> NDArray[np.float64] | None:
+        """Return where leaders with motors are to be led (D,), None while they lead themselves.
+
+        That is never further than a fifth of a second at `pose_speed_rad_s`.
+        """
+        if self.state is State.FOLLOWING or self._missing(now_s):
+            return None
+        assert self._measured is not None
+        assert self._leader is not None
+        reach = LEAD_S * self._params.pose_speed_rad_s * ~self._spec.is_gripper
+        return self._leader.vector + np.clip(
+            self._measured.positions - self._leader.vector, -reach, reach
+        )
 
     def tick(self, now_s: float) -> NDArray[np.float64] | None:
         """Return the (D,) command of a motion to a pose, once a period; None without one."""

@@ -229,6 +229,22 @@ def test_in_simulation_it_engages_by_itself_until_an_operator_lets_go():
     assert cell.tick(CLOSED).state is State.FOLLOWING
 
 
+def test_leaders_with_motors_are_led_to_the_robot_slowly_and_let_go_when_followed():
+    away = np.where(SPEC.is_gripper, 0.9, SPEC.start + 0.5)
+    cell = Cell().tick(away, 5)
+    assert cell.state is State.ALIGNING
+    for _ in range(100):
+        before, away = away, cell.teleop.leader_goal(cell.now_s)
+        assert np.abs(away - before).max() <= 0.2 * PARAMS.pose_speed_rad_s + 1e-9
+        cell.tick(away)
+    np.testing.assert_allclose(away, OPEN)  # grippers stay the operator's
+    assert cell.state is State.READY
+    cell.close_grippers()
+    assert cell.state is State.FOLLOWING
+    assert cell.teleop.leader_goal(cell.now_s) is None
+    assert Cell().teleop.leader_goal(100.0) is None
+
+
 wild = st.one_of(
     st.none(),
     st.integers(0, 2**32 - 1).map(

@@ -18,7 +18,7 @@ from act_core.ros.messages.stamps import to_ns
 
 
 class GuardedCommands:
-    """Feeds a guard from `joint_commands`, and says what it refuses.
+    """Feeds a guard from `joint_commands`, or leaders' from `leader/joint_commands`.
 
     Args:
         node: to subscribe with.
@@ -26,6 +26,7 @@ class GuardedCommands:
         guard: decides.
         now_ns: time on the clock of the commands' stamps.
         on_taken: called after each command that may be executed.
+        leader: whether leader arms are commanded.
     """
 
     def __init__(
@@ -35,20 +36,24 @@ class GuardedCommands:
         guard: CommandGuard,
         now_ns: Callable[[], int],
         on_taken: Callable[[], object] = lambda: None,
+        *,
+        leader: bool = False,
     ) -> None:
-        self._node, self._spec, self._guard = node, spec, guard
+        self._node, self._guard = node, guard
+        self._channel = spec.leader if leader else spec.command
+        self._topic = "leader/joint_commands" if leader else "joint_commands"
         self._now_ns, self._on_taken = now_ns, on_taken
         self._state = guard.state
-        subscription(node, JointState, "joint_commands", self._on_command, qos.COMMANDS)
+        subscription(node, JointState, self._topic, self._on_command, qos.COMMANDS)
 
     def _on_command(self, message: JointState) -> None:
         source = message.header.frame_id or "an unnamed source"
         try:
-            vector = read_vector(message, self._spec.command)
+            vector = read_vector(message, self._channel)
             command = Command(vector, to_ns(message.header.stamp), source)
             self._guard.take(command, self._now_ns(), time.monotonic())
         except ActError as error:
-            text = f"joint_commands refused: {error}"
+            text = f"{self._topic} refused: {error}"
             self._node.get_logger().error(text, throttle_duration_sec=1.0)
             return
         self._on_taken()

@@ -128,6 +128,11 @@ class ArmGroup:
         """Turn torque on at the present pose, or off; raises BusError with every fault."""
         self._all(lambda bus: bus.set_torque(on))
 
+    def keep_torque(self, on: bool) -> None:
+        """Turn torque on or off where it is not so yet; see `set_torque`."""
+        if self.torque is not on:
+            self.set_torque(on)
+
     def reboot(self) -> list[str]:
         """Restart the motors that report a hardware error; return their names."""
         return [name for names in self._all(ServoBus.reboot) for name in names]

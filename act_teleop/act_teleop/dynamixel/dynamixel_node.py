@@ -14,7 +14,7 @@ from std_srvs.srv import SetBool, Trigger
 from act_core.errors import ParameterError, suggestion
 from act_core.observation import JointSample, Missing
 from act_core.paths import user_path
-from act_core.robot.command_guard import CommandGuard
+from act_core.robot.command_guard import CommandGuard, GuardState
 from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.diagnostics import ERROR, OK, WARN, Diagnostics, Health
@@ -46,6 +46,11 @@ class DynamixelNode(Node):
             )
         self._spec = spec = load_robot(params.robot_file)
         self._follows = params.role == "follower"
+        self._driven = params.torque == "driven"
+        if self._follows and self._driven:
+            raise ParameterError(
+                "torque is 'driven', which is for leaders; expected auto, on or off"
+            )
         self._channel = spec.state if self._follows else spec.leader
         self._arms = ArmGroup(spec, "command" if self._follows else "leader", self._open_buses())
         for text in self._arms.connect():
@@ -58,8 +63,10 @@ class DynamixelNode(Node):
             spec, max_age_s=params.max_command_age_s, timeout_s=params.hold_after_s
         )
         self._commands: GuardedCommands | None = None
-        if self._follows:
-            self._commands = GuardedCommands(self, spec, self._guard, self._now_ns)
+        if self._follows or self._driven:
+            self._commands = GuardedCommands(
+                self, spec, self._guard, self._now_ns, leader=self._driven
+            )
         topic = "joint_states" if self._follows else "leader/joint_states"
         self._out = publisher(self, JointState, topic, qos.JOINT_STATES)
         self.create_service(SetBool, "~/torque", self._on_torque)
@@ -119,8 +126,12 @@ class DynamixelNode(Node):
             self._guard.see_pose(seen.positions, now_s)
             self._publish(seen)
         self._change_hold(self._reason_to_hold(time.monotonic()))
-        if self._follows and not self._hold and self._arms.torque:
-            self._guard.watch(now_s)
+        if self._commands is None or self._hold:
+            return
+        self._guard.watch(now_s)
+        if self._driven:
+            self._arms.keep_torque(self._guard.state is GuardState.FOLLOWING)
+        if self._arms.torque:
             setpoint = self._guard.setpoint(now_s)
             if setpoint is not None:
                 self._arms.write(setpoint)

@@ -36,8 +36,9 @@ class DynamixelParams:
         "their last goal and torque.", low=0.02, high=2.0,
     )  # fmt: skip
     torque: str = param(
-        "auto", "Torque at start. auto: on for followers, off for leaders.",
-        choices=("auto", "on", "off"),
+        "auto", "Torque at start. auto: on for followers, off for leaders. driven, for leaders: "
+        "on while leader/joint_commands come (active_leaders of teleop), else off.",
+        choices=("auto", "on", "off", "driven"),
     )  # fmt: skip
     release_on_exit: bool = param(False, "Turn torque off at the end; the arms fall.")
     max_command_age_s: float = param(

@@ -230,3 +230,53 @@ def test_without_an_arm_it_says_so_and_ends(processes: Processes, tmp_path: Path
         f"error: start: left: port {tmp_path}/follower_left: no such device; is it plugged in, is "
         "the udev rule installed?; right: port"
     ) in node.text
+
+
+class Follower(SpunNode):
+    """An arm that stands still; keeps where the leaders are, and whether they have torque."""
+
+    def __init__(self, domain: int, pose: np.ndarray):
+        super().__init__("follower", domain)
+        self.leader = np.zeros(SPEC.dim)
+        self.torque = ""
+        out = self.create_publisher(JointState, "joint_states", qos.JOINT_STATES)
+
+        def send() -> None:
+            now_ns = self.get_clock().now().nanoseconds
+            out.publish(write_vector(pose, SPEC.state, now_ns))
+
+        self.create_timer(1 / SPEC.rate_hz, send)
+        self.create_subscription(JointState, "leader/joint_states", self._keep, qos.JOINT_STATES)
+        self.create_subscription(DiagnosticArray, "/diagnostics", self._hear, qos.DIAGNOSTICS)
+        self.start()
+
+    def _keep(self, message: JointState) -> None:
+        self.leader = read_sample(message, SPEC.leader).positions
+
+    def _hear(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            if status.name == "/dynamixel":
+                self.torque = {v.key: v.value for v in status.values}["torque"]
+
+
+def test_leaders_with_motors_are_led_to_the_robot_and_let_go_when_nobody_leads_them(
+    processes: Processes, domain: int, emulate: Emulate, tmp_path: Path
+) -> None:
+    for arm in ("left", "right"):
+        emulate("leader", arm)
+    leaders = processes.start(NODE, **parameters(tmp_path, "leader"), torque="driven")
+    leaders.wait_for("leaders on leader/joint_states at 50 Hz, torque off")
+    pose = np.zeros(SPEC.dim)
+    pose[[0, 9]] = 0.5, -0.4
+    follower = Follower(domain, pose)
+    teleop = processes.start(
+        "act_teleop.teleop_node", robot_file=SPEC.name, engage="call", active_leaders=True,
+        input_timeout_s=1.0,
+    )  # fmt: skip
+    arms = ~SPEC.is_gripper
+    wait_until(lambda: np.abs(follower.leader - pose)[arms].max() < 0.02, 30.0, "not led", leaders)
+    assert follower.torque == "True"
+    teleop.kill()
+    wait_until(lambda: follower.torque == "False", 10.0, "torque stays", leaders)
+    follower.close()
+    assert leaders.stop() == 0
