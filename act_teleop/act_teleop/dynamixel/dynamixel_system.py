@@ -13,6 +13,7 @@ from act_teleop.dynamixel.dynamixel_params import DynamixelParams
 def _given(role: str) -> Callable[[Values], dict[str, Any]]:
     return lambda values: {
         "robot_file": values["robot"], "role": role, "buses": values[f"{role}_buses"],
+        **({"torque": values["leader_torque"]} if role == "leader" else {}),
     }  # fmt: skip
 
 
@@ -25,6 +26,7 @@ DYNAMIXEL = System(
         Declaration("leaders", "Drive the leader arms.", True, bool),
         replace(argument(DynamixelParams, "buses"), name="follower_buses"),
         replace(argument(DynamixelParams, "buses"), name="leader_buses"),
+        replace(argument(DynamixelParams, "torque"), name="leader_torque"),
         argument(DynamixelParams, "calibration_dir"),
         argument(DynamixelParams, "rate_hz"),
         argument(DynamixelParams, "release_on_exit"),
