@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 from domain_coordinator import domain_id
 from processes import Processes
+from spun_node import SpunNode
 
 from act_policy.checkpoint.find_checkpoint import find_checkpoint
 
 
 @pytest.fixture
 def domain() -> Iterator[int]:
-    """A ROS domain that no other test uses."""
+    """A ROS domain that no other test uses, in which nobody speaks when the test has ended."""
     with domain_id() as number:
         yield number
+        SpunNode.close_all()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 """A node of the test itself, heard and speaking while the test waits for others."""
 
 import threading
+from typing import ClassVar
 
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
@@ -9,7 +10,9 @@ from rclpy.node import Node
 
 
 class SpunNode(Node):
-    """A node in the test's domain, spun in a thread from `start` to `close`."""
+    """A node in the test's domain, spun in a thread from `start` until the test ends."""
+
+    _open: ClassVar[list["SpunNode"]] = []
 
     def __init__(self, name: str, domain: int):
         context = rclpy.Context()
@@ -17,6 +20,7 @@ class SpunNode(Node):
         super().__init__(name, context=context)
         self._executor = SingleThreadedExecutor(context=context)
         self._thread = threading.Thread(target=self._executor.spin, daemon=True)
+        SpunNode._open.append(self)
 
     def start(self) -> None:
         """Spin from now on."""
@@ -26,6 +30,14 @@ class SpunNode(Node):
     def close(self) -> None:
         """End the spinning and the node."""
         self._executor.shutdown()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
         self.destroy_node()
         self.context.shutdown()
+        SpunNode._open.remove(self)
+
+    @staticmethod
+    def close_all() -> None:
+        """End those that a test has left, failed or not: the next test may get its domain."""
+        for node in list(SpunNode._open):
+            node.close()

@@ -275,8 +275,7 @@ def test_leaders_with_motors_are_led_to_the_robot_and_let_go_when_nobody_leads_t
     )  # fmt: skip
     arms = ~SPEC.is_gripper
     wait_until(lambda: np.abs(follower.leader - pose)[arms].max() < 0.02, 30.0, "not led", leaders)
-    assert follower.torque == "True"
+    wait_until(lambda: follower.torque == "True", 10.0, "no torque", leaders)
     teleop.kill()
     wait_until(lambda: follower.torque == "False", 10.0, "torque stays", leaders)
-    follower.close()
     assert leaders.stop() == 0
