@@ -22,7 +22,7 @@ _MODULES = {
     "StreamClock": "stream_clock",
     "System": "system.system",
     "checked": "checked",
-    "find_episodes": "episode.reader",
+    "find_episodes": "episode.find_episodes",
     "load_robot": "robot.robot_file",
     "parse_robot": "robot.robot_file",
 }

@@ -50,4 +50,4 @@ def make_episode(  # noqa: PLR0913 - a builder's keywords, all with defaults
         obs = make_observation(stamp_ns, len(names), shapes, rng)
         obs.joints.positions[:] = np.sin(phase + index / 20)
         writer.append(obs, np.sin(phase + (index + 1) / 20), stamp_ns)
-    return writer.finish(success=True)
+    return writer.finish(verdict="success")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from act_core.episode.meta import EpisodeMeta
 from act_core.episode.writer import EpisodeWriter
@@ -191,10 +192,11 @@ class EpisodeRecording:
             dropped = Ending.DISCARDED if ending is Ending.SAVED else ending
             return self._outcome(dropped, "success was not held; dropped as asked", None)
         skipped, reason = self._matcher.skipped_ticks, self._matcher.skipped_reason
+        judged: dict[str, Any] = {}
+        if self._episode is not None:
+            judged = {"verdict": "success" if self._success else "failure", "judge": "task"}
         try:
-            path = self._writer.finish(
-                success=self._success, skipped_ticks=skipped, skipped_reason=reason
-            )
+            path = self._writer.finish(**judged, skipped_ticks=skipped, skipped_reason=reason)
         except EpisodeError as error:
             return self.break_off(Ending.WRITE_FAILED, str(error))
         message = f"{skipped} ticks have no row, most of them since {reason}" if skipped else ""

@@ -10,7 +10,8 @@ from rclpy.action import ActionClient
 from rclpy.node import Node
 from rclpy.task import Future
 
-from act_core.episode.reader import EpisodeReader, find_episodes
+from act_core.episode.find_episodes import find_episodes
+from act_core.episode.reader import EpisodeReader
 from act_core.errors import ActError, EpisodeError
 from act_core.paths import user_path
 from act_core.ros.diagnostics import OK, Diagnostics, Health

@@ -2,20 +2,24 @@
 """What an episode file says about itself beside the original ALOHA layout."""
 
 from dataclasses import asdict, fields
-from typing import Any
+from typing import Any, Literal
 
+import h5py
 import numpy as np
 from pydantic.dataclasses import dataclass
 
-from act_core.checked import CHECKED, checked
+from act_core.checked import CHECKED, Names, checked
 from act_core.errors import EpisodeError
 from act_core.robot.robot_file import parse_robot
 from act_core.robot.robot_spec import RobotSpec
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 # Version 1 wrote zeros for velocities and efforts that nobody measured, and neither /stamps/row
-# nor /source.
-READABLE_VERSIONS = (1, FORMAT_VERSION)
+# nor /source. Until version 2 `success` was true or false, also where nobody had judged.
+READABLE_VERSIONS = (1, 2, FORMAT_VERSION)
+VERDICTS = ("success", "failure")
+
+Verdict = Literal["", "success", "failure"]
 
 
 @dataclass(frozen=True, config=CHECKED)
@@ -31,7 +35,10 @@ class EpisodeMeta:
         task: name of the task, empty where there is none.
         seed: seed of the simulated scene.
         disturbance: scale of the motion that the simulator added to commands.
-        success: what the task state said at the end.
+        verdict: success, failure, or empty where nobody has judged.
+        judge: who did: `task` (the simulated task's state), `operator`, or empty.
+        labels: words that people sort episodes by.
+        origin: where an imported or edited episode comes from, in words.
         software_version: version of the recorder.
         color_order: channel order of the images.
         complete: False until the file was closed properly.
@@ -48,7 +55,10 @@ class EpisodeMeta:
     task: str = ""
     seed: int = 0
     disturbance: float = 0.0
-    success: bool = False
+    verdict: Verdict = ""
+    judge: Literal["", "task", "operator"] = ""
+    labels: Names = ()
+    origin: str = ""
     software_version: str = ""
     color_order: str = "rgb"
     complete: bool = False
@@ -67,9 +77,14 @@ class EpisodeMeta:
         """The robot that was recorded."""
         return parse_robot(self.robot_yaml, "in the episode file")
 
+    @property
+    def success(self) -> bool:
+        """Whether it was judged a success."""
+        return self.verdict == "success"
+
     def to_attributes(self) -> dict[str, Any]:
         """Return HDF5 attributes."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        return {k: _storable(v) for k, v in asdict(self).items()}
 
     @classmethod
     def from_attributes(cls, attributes: Any, source: str) -> "EpisodeMeta":
@@ -82,10 +97,17 @@ class EpisodeMeta:
             )
         names = [field.name for field in fields(cls)]
         values = {n: _plain(attributes[n]) for n in names if n in attributes}
+        if "success" in attributes and values.get("sim"):  # version 1 or 2
+            values |= {"verdict": VERDICTS[not attributes["success"]], "judge": "task"}
         try:
             return checked(cls, values)
         except ValueError as error:
             raise EpisodeError(f"{source}: attributes of /meta: {error}") from error
+
+
+def _storable(value: Any) -> Any:
+    """Return a field as HDF5 takes it: h5py makes numbers of an empty list."""
+    return np.array(value, h5py.string_dtype()) if isinstance(value, tuple) else value
 
 
 def _plain(value: Any) -> Any:

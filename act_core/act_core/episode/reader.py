@@ -1,55 +1,50 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads episodes written by EpisodeWriter."""
+"""Reads episodes written by EpisodeWriter, and those of the original code."""
 
-import re
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from act_core.episode.frame_counts import FrameCounts
+from act_core.episode.jpeg import ColorOrder, JpegImage, decode
 from act_core.episode.meta import EpisodeMeta
-from act_core.errors import EpisodeError
+from act_core.episode.original_file import describe_original
+from act_core.episode.stored_rows import count_rows, usable_cameras
+from act_core.errors import EpisodeError, ImageError
+from act_core.robot.robot_spec import RobotSpec
 
 _REQUIRED = {
-    "meta": h5py.Group,
     "action": h5py.Dataset,
     "observations/qpos": h5py.Dataset,
     "observations/images": h5py.Group,
 }
-_NAME = re.compile(r"episode_(\d+)\.hdf5")
-
-
-def find_episodes(directory: Path) -> list[Path]:
-    """Return the complete episodes of a dataset folder, by index.
-
-    Raises:
-        EpisodeError: the folder is missing or holds no episode.
-    """
-    if not directory.is_dir():
-        raise EpisodeError(f"dataset folder {directory} does not exist")
-    found = [(int(m[1]), p) for p in directory.iterdir() if (m := _NAME.fullmatch(p.name))]
-    if not found:
-        raise EpisodeError(f"dataset folder {directory} holds no episode_<i>.hdf5")
-    return [path for _, path in sorted(found)]
 
 
 class EpisodeReader:
     """An open episode file. Use as a context manager.
 
+    Args:
+        path: the file; raw or JPEG images, of this suite's layout or the original's.
+        robot: whose a file is that does not say so itself; not asked where it does.
+
     Raises:
-        EpisodeError: missing, damaged, or not an episode of this format.
+        EpisodeError: missing, damaged, or not an episode.
 
     Attributes:
         path: the file.
         meta: what it says of itself.
         num_frames: whole rows, T; a writer killed in the middle of a row leaves it out.
-        cameras: camera names, sorted.
+        cameras: names of the colour cameras, sorted.
+        is_jpeg: whether images are stored as JPEG.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, robot: RobotSpec | None = None) -> None:
         self.path = path
         try:
             self._file = h5py.File(path, "r")
@@ -59,12 +54,16 @@ class EpisodeReader:
             for name, node_type in _REQUIRED.items():
                 if not isinstance(self._file.get(name), node_type):
                     raise EpisodeError(f"{path}: no /{name}; not an episode of this suite")
-            self.meta = EpisodeMeta.from_attributes(self._file["meta"].attrs, str(path))
-            self.num_frames = _whole_rows(self._file, path, self.meta.complete)
+            if "meta" in self._file:
+                self.meta = EpisodeMeta.from_attributes(self._file["meta"].attrs, str(path))
+            else:
+                self.meta = describe_original(self._file, path, robot)
+            self.is_jpeg = bool(self._file.attrs.get("compress", False))
+            self.cameras = usable_cameras(self._file, is_jpeg=self.is_jpeg)
+            self.num_frames = count_rows(self._file, path, self.cameras, self.meta)
         except EpisodeError:
             self._file.close()
             raise
-        self.cameras = tuple(sorted(self._file["observations/images"]))
 
     def __enter__(self) -> "EpisodeReader":
         """Return self."""
@@ -86,27 +85,43 @@ class EpisodeReader:
     @cached_property
     def positions(self) -> NDArray[np.float32]:
         """(T, D) float32, rad; grippers 0 closed … 1 open."""
-        return np.asarray(self._file["observations/qpos"][: self.num_frames])
+        return self._joints("observations/qpos")
 
     @cached_property
     def velocities(self) -> NDArray[np.float32]:
         """(T, D) float32, rad/s; grippers per s; NaN = not measured."""
-        return np.asarray(self._file["observations/qvel"][: self.num_frames])
+        return self._joints("observations/qvel")
+
+    @cached_property
+    def efforts(self) -> NDArray[np.float32]:
+        """(T, D) float32, as the driver sends them; NaN = not measured."""
+        return self._joints("observations/effort")
 
     @cached_property
     def actions(self) -> NDArray[np.float32]:
         """(T, D) float32, rad; grippers 0 closed … 1 open."""
-        return np.asarray(self._file["action"][: self.num_frames])
+        return self._joints("action")
 
     @cached_property
     def stamps_ns(self) -> NDArray[np.int64]:
         """(T,) int64, stamps of the joint states."""
-        return np.asarray(self._file["stamps/joint_states"][: self.num_frames])
+        return self._stamps("joint_states")
 
     @cached_property
     def action_stamps_ns(self) -> NDArray[np.int64]:
         """(T,) int64, stamps of the commands."""
-        return np.asarray(self._file["stamps/action"][: self.num_frames])
+        return self._stamps("action")
+
+    @cached_property
+    def row_stamps_ns(self) -> NDArray[np.int64]:
+        """(T,) int64, the control ticks; minus a stamp: that sample's age."""
+        name = "row" if "stamps/row" in self._file else "joint_states"  # version 1 has none
+        return self._stamps(name)
+
+    def image_stamps_ns(self, camera: str) -> NDArray[np.int64]:
+        """Return (T,) int64, stamps of a camera's images."""
+        self._check(camera)
+        return self._stamps(f"images/{camera}")
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
@@ -115,30 +130,67 @@ class EpisodeReader:
             return ("",) * self.num_frames
         return tuple(s.decode() for s in self._file["source"][: self.num_frames])
 
+    def frame_counts(self, camera: str) -> FrameCounts | None:
+        """Return what became of a camera's frames; None where nobody has counted."""
+        attributes = self._images(camera).attrs
+        names = [field.name for field in fields(FrameCounts)]
+        if any(name not in attributes for name in names):
+            return None
+        return FrameCounts(**{name: int(attributes[name]) for name in names})
+
     def image(self, camera: str, index: int) -> NDArray[np.uint8]:
-        """Return frame `index` of `camera`: (H, W, 3) uint8, RGB."""
-        if camera not in self.cameras:
-            raise EpisodeError(f"{self.path}: no camera '{camera}'; has {', '.join(self.cameras)}")
-        return np.asarray(self._file[f"observations/images/{camera}"][index])
+        """Return frame `index` of `camera`: (H, W, 3) uint8, RGB.
+
+        Raises:
+            EpisodeError: there is no such camera, or the image is damaged.
+        """
+        stored = np.asarray(self._images(camera)[index])
+        if not self.is_jpeg:
+            return stored
+        where = f"{self.path}: camera '{camera}', row {index}"
+        try:
+            return decode(stored.tobytes(), self._order(camera), where)
+        except ImageError as error:
+            raise EpisodeError(str(error)) from error
+
+    def stored_image(self, camera: str, index: int) -> NDArray[np.uint8] | JpegImage:
+        """Return frame `index` as it is stored, for another file; raises EpisodeError."""
+        if not self.is_jpeg:
+            return self.image(camera, index)
+        data = self._images(camera)[index].tobytes()
+        # What is behind the end mark are zeros; lengths differ in meaning between writers.
+        end = data.rfind(b"\xff\xd9") + 2
+        return JpegImage(data[:end], *self.image_shape(camera), self._order(camera))
 
     def image_shape(self, camera: str) -> tuple[int, int]:
         """Return (height, width) of `camera` in pixels."""
-        shape = self._file[f"observations/images/{camera}"].shape
-        return int(shape[1]), int(shape[2])
+        images = self._images(camera)
+        if not self.is_jpeg:
+            return int(images.shape[1]), int(images.shape[2])
+        if "height_px" in images.attrs:
+            return int(images.attrs["height_px"]), int(images.attrs["width_px"])
+        height, width, _ = self.image(camera, 0).shape
+        return height, width
 
+    def _order(self, camera: str) -> ColorOrder:
+        return "bgr" if self._images(camera).attrs.get("color_order", "rgb") == "bgr" else "rgb"
 
-def _whole_rows(file: h5py.File, path: Path, complete: bool) -> int:
-    rows: dict[str, int] = {}
+    def _check(self, camera: str) -> None:
+        if camera not in self.cameras:
+            known = ", ".join(self.cameras) or "none"
+            raise EpisodeError(f"{self.path}: no camera '{camera}'; has {known}")
 
-    def note(name: str, item: h5py.Dataset | h5py.Group) -> None:
-        if isinstance(item, h5py.Dataset) and item.shape:
-            rows[name] = item.shape[0]
+    def _images(self, camera: str) -> Any:
+        self._check(camera)
+        return self._file[f"observations/images/{camera}"]
 
-    file.visititems(note)
-    shortest, longest = min(rows, key=rows.__getitem__), max(rows, key=rows.__getitem__)
-    if complete and rows[shortest] != rows[longest]:
-        raise EpisodeError(
-            f"{path}: /{shortest} has {rows[shortest]} rows and /{longest} has {rows[longest]}, "
-            "expected one number of rows in all"
-        )
-    return rows[shortest]
+    def _joints(self, name: str) -> NDArray[np.float32]:
+        if name not in self._file:
+            return np.full((self.num_frames, len(self.meta.joint_names)), np.nan, np.float32)
+        return np.asarray(self._file[name][: self.num_frames], np.float32)
+
+    def _stamps(self, name: str) -> NDArray[np.int64]:
+        if f"stamps/{name}" in self._file:
+            return np.asarray(self._file[f"stamps/{name}"][: self.num_frames])
+        period_ns = round(1e9 / self.meta.rate_hz)
+        return np.arange(self.num_frames, dtype=np.int64) * period_ns

@@ -2,19 +2,23 @@
 """Writes one episode, row by row, into an HDF5 file of the original ALOHA layout."""
 
 import os
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import Any
 
 import h5py
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from act_core.episode.meta import EpisodeMeta
-from act_core.errors import EpisodeError
-from act_core.observation import Observation
+from act_core.episode.find_episodes import PARTIAL_SUFFIX
+from act_core.episode.frame_counts import FrameCounts
+from act_core.episode.image_rows import RAW, ImageCodec, ImageRows, check_size, create_lengths
+from act_core.episode.meta import EpisodeMeta, Verdict
+from act_core.errors import EpisodeError, ImageError
+from act_core.observation import Observation, RawObservation
 
-PARTIAL_SUFFIX = ".partial"
 # HDF5 1.14 crashes the process when the disk fills up in the midst of a write, so a row is only
 # begun while there is room for it, for the file's metadata and for the rest of the system.
 FREE_BYTES = 64 * 2**20
@@ -46,18 +50,23 @@ class EpisodeWriter:
 
     Args:
         directory: the dataset's folder.
-        meta: what the file says of itself; `success` and `complete` are set on finish.
+        meta: what the file says of itself; what is known at the end is set on finish.
         image_shapes: camera → (height, width) in pixels.
+        codec: how images are stored.
 
     Raises:
         EpisodeError: the folder or file cannot be created.
     """
 
     def __init__(
-        self, directory: Path, meta: EpisodeMeta, image_shapes: dict[str, tuple[int, int]]
+        self,
+        directory: Path,
+        meta: EpisodeMeta,
+        image_shapes: dict[str, tuple[int, int]],
+        codec: ImageCodec = RAW,
     ) -> None:
         self._meta = meta
-        self._shapes = image_shapes
+        self._shapes, self._codec = image_shapes, codec
         self.num_frames = 0
         try:
             directory.mkdir(parents=True, exist_ok=True)
@@ -74,7 +83,7 @@ class EpisodeWriter:
 
     def append(
         self,
-        obs: Observation,
+        obs: Observation | RawObservation,
         action: NDArray[np.float64],
         action_stamp_ns: int,
         *,
@@ -84,23 +93,18 @@ class EpisodeWriter:
         """Add one row: the observation before the action, and the action.
 
         Args:
-            obs: the observation.
+            obs: the observation; its images are pixels (H, W, 3) uint8, RGB, or JpegImage.
             action: (D,) commanded vector; rad, grippers 0 closed … 1 open.
             action_stamp_ns: stamp of the command.
             time_ns: control tick of the row; None for the observation's stamp.
             source: who commanded: policy, teleop, …; SOURCE_BYTES of it are kept.
 
         Raises:
-            EpisodeError: an image has another size, the disk is nearly full, or the file system
-                refused.
+            EpisodeError: an image has another size or cannot be decoded, the disk is nearly full,
+                or the file system refused.
         """
-        for camera, (height, width) in self._shapes.items():
-            got = obs.images[camera].shape
-            if got != (height, width, 3):
-                raise EpisodeError(
-                    f"camera '{camera}': got an image of shape {got}, "
-                    f"expected ({height}, {width}, 3)"
-                )
+        for camera, size_px in self._shapes.items():
+            check_size(camera, obs.images[camera].shape, size_px)
         _check_room(self.path.parent, f"{self.partial_path}: row {self.num_frames}")
         row = {
             "observations/qpos": obs.joints.positions,
@@ -113,26 +117,40 @@ class EpisodeWriter:
             "stamps/row": obs.stamp_ns if time_ns is None else time_ns,
         }
         for camera in self._shapes:
-            row[f"observations/images/{camera}"] = obs.images[camera]
             row[f"stamps/images/{camera}"] = obs.image_stamps_ns[camera]
         try:
+            for camera, rows in self._images.items():
+                rows.append(self.num_frames, obs.images[camera])
             for name, value in row.items():
                 dataset = self._file[name]
                 dataset.resize(self.num_frames + 1, axis=0)
                 dataset[self.num_frames] = value
             self._file.flush()
-        except (OSError, RuntimeError) as error:  # h5py raises either
+        except (OSError, RuntimeError, ImageError) as error:  # h5py raises either of the two
             raise EpisodeError(f"{self.partial_path}: row {self.num_frames}: {error}") from error
         self.num_frames += 1
 
-    def finish(self, *, success: bool, skipped_ticks: int = 0, skipped_reason: str = "") -> Path:
-        """Complete the description, sync, rename to the final name and return it."""
-        self._meta = replace(
-            self._meta, success=success, skipped_ticks=skipped_ticks,
-            skipped_reason=skipped_reason, complete=True,
-        )  # fmt: skip
+    def finish(
+        self,
+        *,
+        verdict: Verdict | None = None,
+        frames: Mapping[str, FrameCounts] | None = None,
+        **known: Any,
+    ) -> Path:
+        """Complete the description, sync, rename to the final name and return it.
+
+        Args:
+            verdict: success, failure or ""; None leaves that of `meta`.
+            frames: camera → what became of its frames.
+            known: other fields of EpisodeMeta, known now.
+        """
+        if verdict is not None:
+            known["verdict"] = verdict
+        self._meta = replace(self._meta, **known, complete=True)
         try:
             self._file["meta"].attrs.update(self._meta.to_attributes())
+            for camera, counts in (frames or {}).items():
+                self._file[f"observations/images/{camera}"].attrs.update(asdict(counts))
             self._file.close()
             _sync(self.partial_path)
             if self.path.exists():  # somebody else's file: keep both rather than overwrite
@@ -157,7 +175,7 @@ class EpisodeWriter:
         dim = len(self._meta.joint_names)
         # Attributes and dataset names that the original loader reads (tonyzhaozh/act utils.py).
         file.attrs["sim"] = self._meta.sim
-        file.attrs["compress"] = False
+        file.attrs["compress"] = self._codec.is_jpeg
         for name in JOINT_DATASETS:
             _growing(file, f"observations/{name}", (dim,), np.float32)
         _growing(file, "action", (dim,), np.float32)
@@ -165,8 +183,11 @@ class EpisodeWriter:
         for name in ("joint_states", "action", "row"):
             _growing(file, f"stamps/{name}", (), np.int64)
         file.create_group("observations/images")  # there even when the robot has no camera
-        for camera, (height, width) in self._shapes.items():
-            _growing(file, f"observations/images/{camera}", (height, width, 3), np.uint8)
+        if self._codec.is_jpeg:
+            create_lengths(file, list(self._shapes))
+        self._images: dict[str, ImageRows] = {}
+        for camera, size_px in self._shapes.items():
+            self._images[camera] = self._codec.rows(file, camera, size_px)
             _growing(file, f"stamps/images/{camera}", (), np.int64)
         file.create_group("meta").attrs.update(self._meta.to_attributes())
 
@@ -182,10 +203,9 @@ def _check_room(directory: Path, where: str) -> None:
 
 
 def _growing(file: h5py.File, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> None:
-    # Images: one frame a chunk, as the original. Small rows: chunks of some pages, not of one row.
-    rows = 1 if len(shape) == 3 else 256
+    # Chunks of some pages, not of one row.
     file.create_dataset(
-        name, (0, *shape), dtype=dtype, maxshape=(None, *shape), chunks=(rows, *shape)
+        name, (0, *shape), dtype=dtype, maxshape=(None, *shape), chunks=(256, *shape)
     )
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from act_core.episode import writer as writer_module
+from act_core.episode.find_episodes import find_episodes
 from act_core.episode.meta import EpisodeMeta
-from act_core.episode.reader import EpisodeReader, find_episodes
+from act_core.episode.reader import EpisodeReader
 from act_core.episode.writer import EpisodeWriter, check_folder
 from act_core.errors import EpisodeError
 from act_core.robot.robot_file import load_robot
@@ -36,7 +37,7 @@ def _write(directory, observations, **ending):
 
 def test_rows_come_back_as_they_went_in(tmp_path):
     observations = _observations()
-    path = _write(tmp_path / "new" / "folder", observations, success=True, skipped_ticks=3)
+    path = _write(tmp_path / "new" / "folder", observations, verdict="success", skipped_ticks=3)
     assert path.name == "episode_0.hdf5"
     with EpisodeReader(path) as reader:
         assert reader.num_frames == 5
@@ -59,9 +60,9 @@ def test_rows_come_back_as_they_went_in(tmp_path):
 
 
 def test_description_comes_back_complete(tmp_path):
-    path = _write(tmp_path, _observations(1), success=True, skipped_ticks=3)
+    path = _write(tmp_path, _observations(1), verdict="success", skipped_ticks=3)
     expected = _meta(
-        task="t", seed=2**40, disturbance=0.5, success=True, complete=True, skipped_ticks=3
+        task="t", seed=2**40, disturbance=0.5, verdict="success", complete=True, skipped_ticks=3
     )
     with EpisodeReader(path) as reader:
         assert reader.meta == expected
@@ -70,7 +71,7 @@ def test_description_comes_back_complete(tmp_path):
 def test_robot_comes_back_out_of_the_file(tmp_path):
     spec = load_robot("aloha_2")
     meta = EpisodeMeta.for_robot(spec, sim=False)
-    path = EpisodeWriter(tmp_path, meta, {}).finish(success=False)
+    path = EpisodeWriter(tmp_path, meta, {}).finish(verdict="failure")
     with EpisodeReader(path) as reader:
         assert reader.meta.robot == spec
         assert reader.meta.joint_units[:7] == ("rad",) * 6 + ("1",)
@@ -85,7 +86,7 @@ def test_index_is_the_first_free_one_and_partial_files_keep_theirs(tmp_path):
     assert make_episode(tmp_path, num_frames=1).name == "episode_3.hdf5"
     (tmp_path / "episode_0.hdf5").unlink()
     assert make_episode(tmp_path, num_frames=1).name == "episode_0.hdf5"
-    assert running.finish(success=True).name == "episode_2.hdf5"
+    assert running.finish(verdict="success").name == "episode_2.hdf5"
 
 
 def test_episodes_are_found_in_order_of_their_number(tmp_path):
@@ -164,7 +165,7 @@ def test_finish_does_not_overwrite_somebody_elses_file(tmp_path):
     writer = EpisodeWriter(tmp_path, _meta(), {})
     (tmp_path / "episode_0.hdf5").write_text("other")
     with pytest.raises(EpisodeError, match=r"episode_0.hdf5 exists; the episode stays .*partial"):
-        writer.finish(success=True)
+        writer.finish(verdict="success")
     assert (tmp_path / "episode_0.hdf5").read_text() == "other"
     assert writer.partial_path.exists()
 
@@ -184,7 +185,7 @@ def test_reader_names_what_is_wrong_with_a_file(tmp_path):
         EpisodeReader(path)
     with h5py.File(path, "w") as file:
         file["action"] = np.zeros((1, 2))
-    with pytest.raises(EpisodeError, match=f"{path}: no /meta; not an episode of this suite"):
+    with pytest.raises(EpisodeError, match=f"{path}: no /observations/qpos; not an episode of"):
         EpisodeReader(path)
     with h5py.File(path, "w") as file:
         for name in ("meta", "action", "observations/qpos", "observations/images"):
@@ -194,20 +195,20 @@ def test_reader_names_what_is_wrong_with_a_file(tmp_path):
 
 
 def test_reader_refuses_another_version_and_a_lacking_attribute(tmp_path):
-    path = _write(tmp_path, _observations(1), success=True)
+    path = _write(tmp_path, _observations(1), verdict="success")
     with h5py.File(path, "a") as file:
         del file["meta"].attrs["rate_hz"]
     with pytest.raises(EpisodeError, match=f"{path}: .*key 'rate_hz' is missing"):
         EpisodeReader(path)
     with h5py.File(path, "a") as file:
-        file["meta"].attrs["format_version"] = 3
-    with pytest.raises(EpisodeError, match=f"{path}: format version 3, this software reads 1, 2"):
+        file["meta"].attrs["format_version"] = 4
+    with pytest.raises(EpisodeError, match=f"{path}: format version 4, .* reads 1, 2, 3"):
         EpisodeReader(path)
 
 
 def test_unknown_camera_is_answered_with_those_there_are(tmp_path):
     with (
-        EpisodeReader(_write(tmp_path, _observations(1), success=True)) as reader,
+        EpisodeReader(_write(tmp_path, _observations(1), verdict="success")) as reader,
         pytest.raises(EpisodeError, match="no camera 'tap'; has angle, top"),
     ):
         reader.image("tap", 0)
@@ -216,7 +217,7 @@ def test_unknown_camera_is_answered_with_those_there_are(tmp_path):
 def test_what_was_not_measured_stays_not_measured(tmp_path):
     observation = _observations(1)[0]
     observation.joints.velocities[:], observation.joints.efforts[0] = np.nan, np.nan
-    with EpisodeReader(_write(tmp_path, [observation], success=True)) as reader:
+    with EpisodeReader(_write(tmp_path, [observation], verdict="success")) as reader:
         assert np.isnan(reader.velocities).all()
     with h5py.File(reader.path) as file:
         assert np.isnan(file["observations/effort"][0]).tolist() == [True, False]
@@ -225,7 +226,7 @@ def test_what_was_not_measured_stays_not_measured(tmp_path):
 def test_a_row_has_the_time_of_its_tick_and_an_episode_why_ticks_have_none(tmp_path):
     writer = EpisodeWriter(tmp_path, _meta(), SHAPES)
     writer.append(_observations(1)[0], np.zeros(2), 5, time_ns=77)
-    path = writer.finish(success=False, skipped_ticks=3, skipped_reason="camera 'top' too old")
+    path = writer.finish(verdict="failure", skipped_ticks=3, skipped_reason="camera 'top' too old")
     with EpisodeReader(path) as reader, h5py.File(path) as file:
         assert file["stamps/row"][:].tolist() == [77]
         assert reader.action_stamps_ns.tolist() == [5]

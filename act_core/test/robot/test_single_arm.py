@@ -50,7 +50,7 @@ def test_episode_is_written_and_read_back_with_its_robot(spec, tmp_path):
     writer = EpisodeWriter(tmp_path, EpisodeMeta.for_robot(spec, sim=False), shapes)
     observation = make_observation(0, spec.dim, shapes, np.random.default_rng(0))
     writer.append(observation, spec.start, 0)
-    with EpisodeReader(writer.finish(success=True)) as reader:
+    with EpisodeReader(writer.finish(verdict="success")) as reader:
         assert reader.meta.joint_names == spec.columns
         assert reader.meta.joint_units == ("rad",) * 6 + ("1",)
         assert reader.meta.rate_hz == 30.0

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from act_core.episode.reader import EpisodeReader, find_episodes
+from act_core.episode.find_episodes import find_episodes
+from act_core.episode.reader import EpisodeReader
 from act_policy.errors import DatasetError
 from act_policy.model.act_config import ACTConfig
 from act_policy.model.statistics import Statistics

@@ -8,7 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from act_core.episode.reader import EpisodeReader, find_episodes
+from act_core.episode.find_episodes import find_episodes
+from act_core.episode.reader import EpisodeReader
 from act_core.testing import make_episode
 from act_policy.errors import DatasetError
 from act_policy.training import dataset as dataset_module

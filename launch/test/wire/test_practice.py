@@ -118,7 +118,7 @@ def episode(folder: Path) -> Path:
         obs = make_observation(stamp_ns, SPEC.dim, {}, np.random.default_rng(0))
         action = SPEC.start + 0.01 * index * ~SPEC.is_gripper
         writer.append(obs, action, stamp_ns)
-    return writer.finish(success=True)
+    return writer.finish(verdict="success")
 
 
 def test_replay_waits_for_the_robot_then_plays_by_the_stamps(

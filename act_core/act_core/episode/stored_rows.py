@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How many rows an episode file holds, and which of its cameras can be used."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from act_core.episode.meta import EpisodeMeta
+from act_core.errors import EpisodeError
+
+
+def usable_cameras(file: h5py.File, *, is_jpeg: bool) -> tuple[str, ...]:
+    """Return the colour cameras, sorted: depth and infrared images beside them are no input."""
+    dimensions = 2 if is_jpeg else 4
+    return tuple(
+        sorted(
+            name
+            for name, item in file["observations/images"].items()
+            if isinstance(item, h5py.Dataset)
+            and item.dtype == np.uint8
+            and item.ndim == dimensions
+            and (is_jpeg or item.shape[3] == 3)
+        )
+    )
+
+
+def other_images(file: h5py.File, cameras: Sequence[str]) -> tuple[str, ...]:
+    """Return the names beside the cameras that are none, sorted."""
+    return tuple(sorted(set(file["observations/images"]) - set(cameras)))
+
+
+def count_rows(file: h5py.File, path: Path, cameras: Sequence[str], meta: EpisodeMeta) -> int:
+    """Return how many rows are whole.
+
+    Raises:
+        EpisodeError: a file that calls itself complete has datasets of different lengths.
+    """
+    names = ["action", "source", *(f"observations/{n}" for n in ("qpos", "qvel", "effort"))]
+    names += [f"observations/images/{camera}" for camera in cameras]
+    names += [f"stamps/{n}" for n in ("joint_states", "action", "row")]
+    names += [f"stamps/images/{camera}" for camera in cameras]
+    rows = {n: file[n].shape[0] for n in names if isinstance(file.get(n), h5py.Dataset)}
+    if isinstance(file.get("compress_len"), h5py.Dataset) and not meta.complete:
+        rows["compress_len"] = file["compress_len"].shape[1]
+    shortest, longest = min(rows, key=rows.__getitem__), max(rows, key=rows.__getitem__)
+    if meta.complete and rows[shortest] != rows[longest]:
+        raise EpisodeError(
+            f"{path}: /{shortest} has {rows[shortest]} rows and /{longest} has {rows[longest]}, "
+            "expected one number of rows in all"
+        )
+    return int(rows[shortest])
