@@ -17,7 +17,7 @@ def domain() -> Iterator[int]:
     """A ROS domain that no other test uses, in which nobody speaks when the test has ended."""
     with domain_id() as number:
         yield number
-        SpunNode.close_all()
+        SpunNode.close_all(number)
 
 
 @pytest.fixture

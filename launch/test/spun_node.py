@@ -20,6 +20,7 @@ class SpunNode(Node):
         super().__init__(name, context=context)
         self._executor = SingleThreadedExecutor(context=context)
         self._thread = threading.Thread(target=self._executor.spin, daemon=True)
+        self._domain = domain
         SpunNode._open.append(self)
 
     def start(self) -> None:
@@ -37,7 +38,7 @@ class SpunNode(Node):
         SpunNode._open.remove(self)
 
     @staticmethod
-    def close_all() -> None:
+    def close_all(domain: int) -> None:
         """End those that a test has left, failed or not: the next test may get its domain."""
-        for node in list(SpunNode._open):
+        for node in [n for n in SpunNode._open if n._domain == domain]:
             node.close()
