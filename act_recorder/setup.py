@@ -26,6 +26,7 @@ setup(
         "console_scripts": [
             "recorder_node = act_recorder.executables:recorder_node",
             "record = act_recorder.executables:record",
+            "dataset = act_recorder.executables:dataset",
         ],
     },
 )

@@ -5,3 +5,4 @@ from act_core.executable import executable
 
 recorder_node = executable("act_recorder.recorder_node")
 record = executable("act_recorder.record_session")
+dataset = executable("act_recorder.dataset.command")

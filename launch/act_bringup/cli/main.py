@@ -41,6 +41,7 @@ def _program(module: str, words: Sequence[str]) -> int:
 _PROGRAMS = (
     ("keyboard", "act_bringup.cli.keyboard", "The keys of this terminal as a gamepad"),
     ("dynamixel", "act_bringup.cli.dynamixel", SYSTEMS["dynamixel"].summary),
+    ("dataset", "act_recorder.dataset.command", "Look at, check, mend, convert episodes: list, …"),
     ("train", "act_policy.train", "Train a policy on a folder of episodes"),
     ("robot", "act_bringup.cli.robot", "Compare a robot file with what runs: check"),
     ("checkpoint", "act_bringup.cli.checkpoint", "Do something with a checkpoint: half"),

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Command `act dataset`: finds the verb, which imports what it needs only when it is called."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from act_core.errors import ActError
+from act_core.system.command_line import choose
+
+_HERE = "act_recorder.dataset"
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One thing to do with a folder of episodes.
+
+    Attributes:
+        module: under `act_recorder.dataset`; its `main(words) -> status` does it.
+        summary: one line.
+    """
+
+    module: str
+    summary: str
+
+
+VERBS = {
+    "list": Verb("look.list_episodes", "One line an episode: rows, length, task, verdict, size"),
+}
+
+
+def usage() -> str:
+    """Return the overview of all verbs."""
+    lines = "\n".join(f"  {name:9} {verb.summary}" for name, verb in VERBS.items())
+    return (
+        "usage: act dataset VERB DATASET [OPTIONS]     act dataset VERB --help tells its options\n"
+        f"\n{lines}\n"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a verb; return its exit status."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if not words or words[0] in ("-h", "--help", "help"):
+        sys.stdout.write(usage())
+        return 0
+    name = words[0]
+    try:
+        verb = VERBS[choose(name, VERBS, "verb")]
+        status: int = import_module(f"{_HERE}.{verb.module}").main(words[1:])
+        return status
+    except BrokenPipeError:  # the reader, `head` for one, has seen enough
+        sys.stderr.close()
+        return 1
+    except (ActError, OSError) as error:
+        sys.stderr.write(f"act dataset {name}: error: {error}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

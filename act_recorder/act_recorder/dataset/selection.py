@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which episodes a verb is to work on, as people write it."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from act_core.episode.find_episodes import episode_index, find_episodes
+from act_core.errors import EpisodeError
+from act_core.paths import user_path
+from act_core.robot.robot_file import load_robot
+from act_core.robot.robot_spec import RobotSpec
+from act_core.system.command_line import CommandLine
+
+_RANGE = re.compile(r"(\d+)(?:-(\d+))?")
+
+
+def verb_line(name: str, summary: str, *, episodes: bool = True) -> CommandLine:
+    """Return the command line of a verb, with its dataset, --episodes and --robot."""
+    line = CommandLine(f"act dataset {name}", summary)
+    line.add_argument("dataset", type=user_path, help="folder of episodes")
+    if episodes:
+        line.add_argument(
+            "--episodes", default="", metavar="0,3-7", help="which ones; all if empty"
+        )
+    line.add_argument(
+        "--robot", default="", metavar="NAME",
+        help="robot of files that do not say theirs: a shipped one's name or a robot file's path",
+    )  # fmt: skip
+    return line
+
+
+def chosen_episodes(options: argparse.Namespace) -> list[Path]:
+    """Return the files that the options name, by index.
+
+    Raises:
+        EpisodeError: there is no such folder or episode, or --episodes cannot be read.
+    """
+    paths = find_episodes(options.dataset)
+    return pick(paths, options.episodes, options.dataset) if options.episodes else paths
+
+
+def pick(paths: Sequence[Path], text: str, dataset: Path) -> list[Path]:
+    """Return those of `paths` whose index is in `text`, for example "0,3-7".
+
+    Raises:
+        EpisodeError: `text` cannot be read, or there is no such episode.
+    """
+    wanted: set[int] = set()
+    for part in text.split(","):
+        match = _RANGE.fullmatch(part.strip())
+        if match is None:
+            raise EpisodeError(
+                f"--episodes {text}: '{part}' is no number and no range such as 3-7"
+            )
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first:
+            raise EpisodeError(f"--episodes {text}: {part} ends before it begins")
+        wanted.update(range(first, last + 1))
+    chosen = [path for path in paths if episode_index(path) in wanted]
+    lacking = sorted(wanted - {episode_index(path) for path in chosen})
+    if lacking:
+        there = sorted(episode_index(path) for path in paths)
+        raise EpisodeError(
+            f"{dataset} has no episode {', '.join(map(str, lacking[:10]))}; it has {len(there)}, "
+            f"from {there[0]} to {there[-1]}"
+        )
+    return chosen
+
+
+def named_robot(options: argparse.Namespace) -> RobotSpec | None:
+    """Return the robot that --robot names, if it does."""
+    return load_robot(options.robot) if options.robot else None
