@@ -176,7 +176,7 @@ def test_loss_equals_its_definition(seed, kl_weight):
 def test_overfits_one_batch():
     config = tiny(dropout=0.0, kl_weight=0.0, image_width_px=32, cameras=("top",))
     model, (state, images, actions, is_pad) = build(config), example(config)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     losses = []
     for _ in range(100):
         loss = act_loss(model(state, images), actions, is_pad, 0.0)["loss"]

@@ -76,11 +76,15 @@ class DynamixelNode(Node):
         self.create_timer(
             self._period_s, self._tick, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
+        self._tell_start(topic)
+
+    def _tell_start(self, topic: str) -> None:
+        torque = "on" if self._arms.torque else "off"
         self.get_logger().info(
-            f"robot {spec.name}, {params.role}s on {topic} at {1 / self._period_s:g} Hz, torque "
-            f"{'on' if self._arms.torque else 'off'}"
+            f"robot {self._spec.name}, {self.params.role}s on {topic} at "
+            f"{1 / self._period_s:g} Hz, torque {torque}"
         )
-        if self._follows and spec.needs_bridge:
+        if self._follows and self._spec.needs_bridge:
             self.get_logger().info(
                 "the robot file names topics of other drivers; start the rest with bridge:=false"
             )
