@@ -12,7 +12,8 @@ from act_core.errors import ImageError
 from act_core.observation import JointSample, Missing, Observation, RawObservation
 
 JOINTS = "joint_states"
-Decoder = Callable[[str, Any], NDArray[np.uint8]]
+# (camera, image as it came) → image, or whatever the caller makes of it.
+Decoder = Callable[[str, Any], Any]
 
 
 def stream_name(camera: str) -> str:
@@ -45,6 +46,7 @@ class ObservationAssembler:
         decode: turns a camera's stored image into (H, W, 3) uint8, RGB.
 
     Attributes:
+        on_image: called with camera and stamp of each image that comes.
         refused: samples that came and could not be used.
     """
 
@@ -57,12 +59,13 @@ class ObservationAssembler:
         capacity: int = 64,
         decode: Decoder = as_is,
     ) -> None:
+        self.on_image: Callable[[str, int], object] = lambda camera, stamp_ns: None
         self.cameras = tuple(cameras)
         self._max_age_ns, self._max_skew_ns = max_age_ns, max_skew_ns
         self._capacity, self._decode = capacity, decode
         self._joints: OrderedDict[int, JointSample] = OrderedDict()
         self._images: dict[str, OrderedDict[int, Any]] = {c: OrderedDict() for c in self.cameras}
-        self._decoded: dict[str, tuple[int, NDArray[np.uint8]]] = {}
+        self._decoded: dict[str, tuple[int, Any]] = {}
         self._refusals: dict[str, str] = {}
         self.refused = 0
 
@@ -74,6 +77,7 @@ class ObservationAssembler:
     def add_image(self, camera: str, stamp_ns: int, image: Any) -> None:
         """Take an image of `camera`; one with the same stamp as another replaces it."""
         self.accept(stream_name(camera))
+        self.on_image(camera, stamp_ns)
         self._keep(self._images[camera], stamp_ns, image)
 
     def refuse(self, stream: str, reason: str) -> None:
@@ -129,12 +133,17 @@ class ObservationAssembler:
         return self._build(joints, stamps)
 
     def decode(self, raw: RawObservation) -> Observation:
-        """Return `raw` with decoded images.
+        """Return `raw` with decoded images; raises ImageError as `decoded`."""
+        images = self.decoded(raw)
+        return Observation(raw.stamp_ns, raw.joints, images, raw.image_stamps_ns)
+
+    def decoded(self, raw: RawObservation) -> dict[str, Any]:
+        """Return camera → what `decode` makes of its image; each image is decoded once.
 
         Raises:
             ImageError: an image cannot be used; it is forgotten.
         """
-        images = {}
+        images: dict[str, Any] = {}
         for camera, stamp_ns in raw.image_stamps_ns.items():
             known = self._decoded.get(camera)
             if known is None or known[0] != stamp_ns:  # a slow camera's image comes more than once
@@ -146,7 +155,7 @@ class ObservationAssembler:
                     raise
                 self._decoded[camera] = known
             images[camera] = known[1]
-        return Observation(raw.stamp_ns, raw.joints, images, raw.image_stamps_ns)
+        return images
 
     def _recent(
         self, stream: str, noun: str, samples: OrderedDict[int, Any], now_ns: int

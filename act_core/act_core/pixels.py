@@ -87,12 +87,8 @@ class RawPixels:
             ImageError: an encoding other than ENCODINGS, or data of another length; begins with
                 `where`.
         """
-        layout = _LAYOUTS.get(self.encoding)
-        if layout is None:
-            raise ImageError(
-                f"{where}: encoding '{self.encoding}', accepted are {', '.join(ENCODINGS)}"
-            )
-        pixels = self._pixels(layout, where)
+        layout = self.check(where)
+        pixels = self._pixels(layout)
         if layout.rgb is not None:
             rgb = np.ascontiguousarray(pixels[..., layout.rgb])
         else:
@@ -105,44 +101,108 @@ class RawPixels:
             return rgb
         return np.asarray(cv2.convertScaleAbs(rgb, alpha=255 / 65535), np.uint8)  # rounds
 
-    def _pixels(self, layout: _Layout, where: str) -> NDArray[np.integer]:
-        """Return what is stored, (rows, W, channels), in the machine's byte order."""
-        item = np.dtype(layout.item).newbyteorder(">" if self.is_bigendian else "<")
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """(height, width)."""
+        return self.height, self.width
+
+    def check(self, where: str) -> _Layout:
+        """Return how the data lie; raises what `to_rgb` raises, without converting anything."""
+        layout = _LAYOUTS.get(self.encoding)
+        if layout is None:
+            raise ImageError(
+                f"{where}: encoding '{self.encoding}', accepted are {', '.join(ENCODINGS)}"
+            )
         num_rows = round(self.height * layout.planes)
-        row_bytes = self.width * layout.channels * item.itemsize
+        row_bytes = self.width * layout.channels * np.dtype(layout.item).itemsize
         if self.step < row_bytes or len(self.data) != self.step * num_rows:
             raise ImageError(
                 f"{where}: {len(self.data)} bytes with step {self.step}, expected step x "
                 f"{num_rows} rows with a step of at least {row_bytes}"
             )
+        return layout
+
+    def _pixels(self, layout: _Layout) -> NDArray[np.integer]:
+        """Return what is stored, (rows, W, channels), in the machine's byte order."""
+        item = np.dtype(layout.item).newbyteorder(">" if self.is_bigendian else "<")
+        num_rows = round(self.height * layout.planes)
+        row_bytes = self.width * layout.channels * item.itemsize
         rows = np.frombuffer(self.data, np.uint8).reshape(num_rows, self.step)[:, :row_bytes]
         if item.itemsize > 1:
             rows = np.ascontiguousarray(rows).view(item).astype(item.newbyteorder("="))
         return rows.reshape(num_rows, self.width, layout.channels)
 
 
-def decompress(data: bytes, image_format: str, where: str) -> NDArray[np.uint8]:
-    """Return a JPEG or PNG image as (H, W, 3) uint8, RGB.
+@dataclass(frozen=True)
+class CompressedPixels:
+    """A JPEG or PNG image as a message carries it.
 
-    Args:
+    Attributes:
         data: of a sensor_msgs/CompressedImage.
-        image_format: what that says of it; its bytes count.
-        where: begins errors.
-
-    Raises:
-        ImageError: neither JPEG nor PNG, or not whole. OpenCV fills in grey what a cut-off JPEG
-            lacks, so its end is looked for; bytes that changed in the middle show in the picture.
+        image_format: what that says of it; the bytes count.
     """
-    jpeg, png = data[:2] == b"\xff\xd8", data[:4] == b"\x89PNG"
-    whole = data.rfind(b"\xff\xd9") > data.rfind(b"\xff\xda") if jpeg else b"IEND" in data[-12:]
-    if not (jpeg or png):
-        what = f"{len(data)} bytes of format '{image_format}'"
-        raise ImageError(f"{where}: {what} are neither JPEG nor PNG")
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if whole else None
-    if image is None:
-        what = f"{len(data)} bytes of {'JPEG' if jpeg else 'PNG'}"
-        raise ImageError(f"{where}: {what} are damaged or cut off")
-    return np.ascontiguousarray(image[..., ::-1], dtype=np.uint8)
+
+    data: bytes
+    image_format: str = ""
+
+    @property
+    def is_jpeg(self) -> bool:
+        """Whether it begins as a JPEG does."""
+        return bytes(self.data[:2]) == b"\xff\xd8"
+
+    def check(self, where: str) -> tuple[int, int]:
+        """Return (height, width); raises what `to_rgb` raises, without decoding anything.
+
+        Only bytes that changed in the middle pass, and those show in the picture.
+        """
+        kind = "JPEG" if self.is_jpeg else "PNG"
+        if not (self.is_jpeg or self.data[:4] == b"\x89PNG"):
+            what = f"{len(self.data)} bytes of format '{self.image_format}'"
+            raise ImageError(f"{where}: {what} are neither JPEG nor PNG")
+        size = jpeg_size(self.data) if self.is_jpeg else _png_size(self.data)
+        if size is None:
+            raise ImageError(f"{where}: {len(self.data)} bytes of {kind} are damaged or cut off")
+        return size
+
+    def to_rgb(self, where: str) -> NDArray[np.uint8]:
+        """Return (H, W, 3) uint8, RGB, rows packed.
+
+        Raises:
+            ImageError: neither JPEG nor PNG, or not whole; begins with `where`. OpenCV fills in
+                grey what a cut-off JPEG lacks, so its end is looked for.
+        """
+        self.check(where)
+        image = cv2.imdecode(np.frombuffer(self.data, np.uint8), cv2.IMREAD_COLOR)
+        if image is None:
+            kind = "JPEG" if self.is_jpeg else "PNG"
+            raise ImageError(f"{where}: {len(self.data)} bytes of {kind} are damaged or cut off")
+        return np.ascontiguousarray(image[..., ::-1], dtype=np.uint8)
+
+
+Pixels = RawPixels | CompressedPixels
+
+
+def jpeg_size(data: bytes) -> tuple[int, int] | None:
+    """Return (height, width) of a whole JPEG, from its frame header; None if it is not whole.
+
+    Source: ITU-T T.81, B.1.1 (markers) and B.2.2 (frame header).
+    """
+    if data.rfind(b"\xff\xd9") <= data.rfind(b"\xff\xda"):  # end of image, start of scan
+        return None
+    at = 2
+    while at + 9 <= len(data) and data[at] == 0xFF:  # noqa: PLR2004 - a marker
+        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):  # noqa: PLR2004
+            height, width = data[at + 5 : at + 7], data[at + 7 : at + 9]
+            return int.from_bytes(height, "big"), int.from_bytes(width, "big")
+        at += 2 + length
+    return None
+
+
+def _png_size(data: bytes) -> tuple[int, int] | None:
+    if b"IEND" not in data[-12:]:
+        return None
+    return int.from_bytes(data[20:24], "big"), int.from_bytes(data[16:20], "big")
 
 
 def resize(image: NDArray[np.uint8], height_px: int, width_px: int) -> NDArray[np.uint8]:

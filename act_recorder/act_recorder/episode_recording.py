@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """One episode: from the goal to the finished, dropped or kept-partial file. No ROS."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
+from act_core.episode.frame_counts import FrameCounts
 from act_core.episode.meta import EpisodeMeta
-from act_core.episode.writer import EpisodeWriter
 from act_core.errors import ActError, EpisodeError
 from act_core.observation import Missing, oldest_image_s
-from act_core.robot.robot_spec import RobotSpec
+from act_recorder.frame_counter import FrameCounter
 from act_recorder.row_matcher import GapError, Row, RowMatcher
+from act_recorder.writing.writer_client import TOO_SLOW, WriterClient
 
 
 class Ending(Enum):
@@ -37,6 +37,7 @@ class Outcome:
     success: bool
     skipped_ticks: int = 0
     max_image_age_s: float = 0.0
+    frames: Mapping[str, FrameCounts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,29 +58,35 @@ class TaskProgress:
 
 @dataclass(frozen=True)
 class RecordingLimits:
-    """When a recording ends by itself.
+    """When a recording ends by itself, and how it is written.
 
     Attributes:
         max_frames: rows after which it is full.
         start_s: longest time to wait for the first row.
         input_s: longest time to wait for any other.
         only_successful: keep the file only if success was held.
+        lossless: wait for the disk rather than leave out a row.
+        jpeg_quality: of the images, 1 … 100; 0 stores pixels.
     """
 
     max_frames: int = 1000
     start_s: float = 30.0
     input_s: float = 5.0
     only_successful: bool = False
+    lossless: bool = False
+    jpeg_quality: int = 0
 
 
 class EpisodeRecording:
-    """Writes the rows of one episode and decides when it ends and what becomes of the file.
+    """Sends the rows of one episode to its file, and decides when it ends and what becomes of it.
+
+    What ends it returns its outcome as soon as the file is closed; until then `outcome` is asked.
 
     Args:
-        spec: the recorded robot.
         directory: dataset folder.
         meta: what the file is to say of itself.
         matcher: gives the rows.
+        writer: gets them.
         limits: when it ends.
         now_s: steady time of the goal.
         warn: gets a line when a tick is skipped or another episode is seen.
@@ -87,18 +94,22 @@ class EpisodeRecording:
 
     def __init__(
         self,
-        spec: RobotSpec,
         directory: Path,
         meta: EpisodeMeta,
         matcher: RowMatcher,
+        writer: WriterClient,
         limits: RecordingLimits,
         *,
         now_s: float = 0.0,
         warn: Callable[[str], object] = lambda _: None,
     ) -> None:
-        self._spec, self._directory, self._meta = spec, directory, meta
+        self._directory, self._meta = directory, meta
         self._matcher, self._limits, self._warn = matcher, limits, warn
-        self._writer: EpisodeWriter | None = None
+        self._writer, self._opened = writer, False
+        self._frames = FrameCounter(matcher.assembler.cameras)
+        matcher.assembler.on_image = self._frames.came
+        self._ending: tuple[Ending, str] | None = None
+        self._closing = ""  # what is to become of the file: finish, discard, keep
         self._episode: int | None = None
         self._row_at_s = now_s
         self._success = self._held = False
@@ -106,13 +117,23 @@ class EpisodeRecording:
 
     @property
     def num_frames(self) -> int:
-        """Rows written so far."""
-        return self._writer.num_frames if self._writer else 0
+        """Rows taken so far."""
+        return self._writer.num_frames if self._opened else 0
 
     @property
     def skipped_ticks(self) -> int:
         """Control ticks without a row since the first one."""
         return self._matcher.skipped_ticks
+
+    @property
+    def buffer_fill(self) -> float:
+        """How full the memory for rows on their way to the disk is, 0 … 1."""
+        return self._writer.fill
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it has ended, and the file may still be open."""
+        return self._ending is not None
 
     @property
     def full(self) -> bool:
@@ -131,7 +152,7 @@ class EpisodeRecording:
                 return None
             self._episode = seen.episode
             self._matcher.begin(seen.stamp_ns)
-        if seen.episode != self._episode:
+        if seen.episode != self._episode or self._ending is not None:
             return None
         if seen.aborted:
             return self.break_off(Ending.INPUT_LOST, f"the simulator aborted: {seen.message}")
@@ -141,7 +162,9 @@ class EpisodeRecording:
         return None
 
     def advance(self, now_ns: int, now_s: float) -> Outcome | None:
-        """Write every row that is whole by now; return the outcome if that ends the episode."""
+        """Send every row that is whole by now; return the outcome if that ends the episode."""
+        if self._ending is not None:
+            return self.outcome()
         try:
             while not (self.full or self._matcher.over):
                 skipped = self._matcher.skipped_ticks
@@ -160,6 +183,8 @@ class EpisodeRecording:
 
     def give_up(self, now_s: float, missing: str) -> Outcome | None:
         """Return the outcome if no row has come for too long."""
+        if self._ending is not None:
+            return self.outcome()
         limits, waited_s = self._limits, now_s - self._row_at_s
         if waited_s <= (limits.input_s if self.num_frames else limits.start_s):
             return None
@@ -171,45 +196,85 @@ class EpisodeRecording:
         return now_s - self._row_at_s
 
     def add(self, row: Row) -> None:
-        """Write a row; the first one creates the file. Raises EpisodeError."""
-        if self._writer is None:
-            shapes = {c.name: (c.height_px, c.width_px) for c in self._spec.cameras}
-            self._writer = EpisodeWriter(self._directory, self._meta, shapes)
-        self._writer.append(
-            row.observation, row.action, row.action_stamp_ns, time_ns=row.time_ns,
-            source=row.source,
-        )  # fmt: skip
+        """Send a row to the file; the first one creates it. Raises EpisodeError."""
+        if not self._opened:
+            self._opened = True
+            self._writer.open(self._directory, self._meta, self._limits.jpeg_quality)
+        if self._writer.append(row, wait=self._limits.lossless):
+            self._frames.use(row.observation.image_stamps_ns)
+        else:
+            self._drop(TOO_SLOW)
+        self._note_dropped()
         self.image_age_s = oldest_image_s(row.observation, row.time_ns)
         self._max_image_age_s = max(self._max_image_age_s, self.image_age_s)
 
-    def complete(self, ending: Ending = Ending.SAVED) -> Outcome:
+    def _note_dropped(self) -> None:
+        for reason in self._writer.take_dropped():
+            self._drop(reason)
+
+    def _drop(self, reason: str) -> None:
+        self._matcher.drop(reason)
+        self._warn(f"tick without a row: {reason}")
+
+    def complete(self, ending: Ending = Ending.SAVED) -> Outcome | None:
         """End it in good order: keep the file, or drop it if it has to be a success."""
-        self._matcher.stop()
-        if self._writer is None:
-            return self._outcome(Ending.NOT_STARTED, "no row came", None)
+        if not self._opened:
+            return self._end(Ending.NOT_STARTED, "no row came", "")
         if self._limits.only_successful and not self._held:
-            self._writer.discard()
             dropped = Ending.DISCARDED if ending is Ending.SAVED else ending
-            return self._outcome(dropped, "success was not held; dropped as asked", None)
-        skipped, reason = self._matcher.skipped_ticks, self._matcher.skipped_reason
-        judged: dict[str, Any] = {}
-        if self._episode is not None:
-            judged = {"verdict": "success" if self._success else "failure", "judge": "task"}
-        try:
-            path = self._writer.finish(**judged, skipped_ticks=skipped, skipped_reason=reason)
-        except EpisodeError as error:
-            return self.break_off(Ending.WRITE_FAILED, str(error))
-        message = f"{skipped} ticks have no row, most of them since {reason}" if skipped else ""
-        return self._outcome(ending, message, path)
+            return self._end(dropped, "success was not held; dropped as asked", "discard")
+        return self._end(ending, "", "finish")
 
-    def break_off(self, ending: Ending, message: str) -> Outcome:
+    def break_off(self, ending: Ending, message: str) -> Outcome | None:
         """End it after a fault: what was written stays, marked as partial."""
-        self._matcher.stop()
-        path = self._writer.keep_partial() if self._writer else None
-        return self._outcome(ending, message, path)
+        return self._end(ending, message, "keep")
 
-    def _outcome(self, ending: Ending, message: str, path: Path | None) -> Outcome:
+    def _end(self, ending: Ending, message: str, how: str) -> Outcome | None:
+        if self._ending is None:
+            self._matcher.stop()
+            self._matcher.assembler.on_image = lambda camera, stamp_ns: None
+            self._ending, self._closing = (ending, message), how if self._opened else ""
+        return self.outcome()
+
+    def outcome(self) -> Outcome | None:
+        """Return what became of it, once it has ended and the file is closed."""
+        if self._ending is None:
+            return None
+        ending, message = self._ending
+        path: Path | None | bool = None
+        try:
+            if self._closing and self._writer.idle:
+                self._close()
+            if self._opened:
+                path = self._writer.ended()
+        except EpisodeError as error:
+            if ending is not Ending.WRITE_FAILED:
+                ending, message = Ending.WRITE_FAILED, str(error)
+            path = self._writer.partial_path
+        if isinstance(path, bool):
+            return None
+        skipped = self._matcher.skipped_ticks
+        if skipped and not message:
+            message = f"{skipped} ticks have no row, most of them since "
+            message += self._matcher.skipped_reason
         return Outcome(
-            ending, message, path, self.num_frames, self._success, self._matcher.skipped_ticks,
-            self._max_image_age_s,
+            ending, message, path, self.num_frames, self._success, skipped,
+            self._max_image_age_s, self._frames.counts(),
         )  # fmt: skip
+
+    def _close(self) -> None:
+        """Send what is to become of the file, now that all its rows are in."""
+        self._note_dropped()
+        how, self._closing = self._closing, ""
+        if how == "discard":
+            self._writer.discard()
+        elif how == "keep":
+            self._writer.keep_partial()
+        else:
+            known = {
+                "skipped_ticks": self._matcher.skipped_ticks,
+                "skipped_reason": self._matcher.skipped_reason,
+            }
+            if self._episode is not None:
+                known |= {"verdict": "success" if self._success else "failure", "judge": "task"}
+            self._writer.finish(known, self._frames.counts())

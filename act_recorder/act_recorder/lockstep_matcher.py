@@ -3,13 +3,14 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from act_core.assembler import Decoder, ObservationAssembler, as_is
 from act_core.observation import Missing, RawObservation
-from act_recorder.row_matcher import COMMANDS, NOT_BEGUN, Row
+from act_recorder.row_matcher import COMMANDS, NOT_BEGUN, GapError, Row
 
 
 class LockstepMatcher:
@@ -62,15 +63,19 @@ class LockstepMatcher:
         while len(self._commands) > self._capacity:
             self._commands.popitem(last=False)
 
+    def drop(self, reason: str) -> None:
+        """Never happens: in lockstep all wait for the row."""
+        raise GapError(f"a row was lost: {reason}")
+
     def next_row(self, now_ns: int) -> Row | Missing:
         """Return the next row, whenever it is, or which streams are out."""
         raw = self.look(now_ns)
         if isinstance(raw, Missing):
             return raw
-        observation = self.assembler.decode(raw)
+        row = replace(raw, images=self.assembler.decoded(raw))
         self._next_ns = raw.stamp_ns + self._period_ns
         command, source = self._commands.pop(raw.stamp_ns)
-        return Row(observation, command, raw.stamp_ns, raw.stamp_ns, source)
+        return Row(row, command, raw.stamp_ns, raw.stamp_ns, source)
 
     def look(self, now_ns: int) -> RawObservation | Missing:
         """Return what the next row would be made from, or which streams are out."""

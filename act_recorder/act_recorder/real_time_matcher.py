@@ -3,6 +3,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from act_core.observation import Missing, RawObservation
 from act_recorder.row_matcher import COMMANDS, NOT_BEGUN, GapError, Row
 
 LATE = "the recorder was late"
+# A quarter of a second of a fast camera; more would only take memory, 1 MB an image.
+IMAGES_KEPT = 16
 
 
 class RealTimeMatcher:
@@ -40,8 +43,9 @@ class RealTimeMatcher:
         decode: Decoder = as_is,
     ) -> None:
         self.assembler = ObservationAssembler(
-            cameras, max_age_ns=bounds.max_age_ns, max_skew_ns=bounds.max_skew_ns, decode=decode
-        )
+            cameras, max_age_ns=bounds.max_age_ns, max_skew_ns=bounds.max_skew_ns,
+            capacity=IMAGES_KEPT, decode=decode,
+        )  # fmt: skip
         self._command: tuple[int, NDArray[np.float64], str] | None = None
         self._period_ns = period_ns
         self._max_age_ns, self._max_gap_ns = bounds.max_age_ns, max_gap_ns
@@ -85,6 +89,11 @@ class RealTimeMatcher:
         self.assembler.accept(COMMANDS)
         self._command = stamp_ns, command, source
 
+    def drop(self, reason: str) -> None:
+        """Count the last row as a tick without one."""
+        self._num_rows -= 1
+        self._missed[reason] += 1
+
     def next_row(self, now_ns: int) -> Row | Missing:
         """Return the row of the tick at `now_ns`, one for each, or what is missing."""
         if not self._running:
@@ -127,12 +136,12 @@ class RealTimeMatcher:
     def _row(self, now_ns: int) -> Row | Missing:
         while not isinstance(raw := self.look(now_ns), Missing):
             try:
-                observation = self.assembler.decode(raw)
+                whole = replace(raw, images=self.assembler.decoded(raw))
             except ImageError:
                 continue  # it is forgotten, and the one before may do
             assert self._command is not None
             stamp_ns, command, source = self._command
-            return Row(observation, command, stamp_ns, now_ns, source)
+            return Row(whole, command, stamp_ns, now_ns, source)
         return raw
 
     def _command_is_fresh(self, now_ns: int) -> bool:

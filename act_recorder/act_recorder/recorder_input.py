@@ -11,7 +11,7 @@ from act_core.observation import Missing
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros import qos
 from act_core.ros.endpoints import subscription
-from act_core.ros.messages.images import image_decoder
+from act_core.ros.messages.images import pixels_checker
 from act_core.ros.messages.joints import read_vector
 from act_core.ros.messages.stamps import to_ns
 from act_core.ros.observation_input import ObservationInput
@@ -41,7 +41,7 @@ class RecorderInput:
         self, node: Node, spec: RobotSpec, params: RecorderParams, on_row: Callable[[], None]
     ) -> None:
         self._node, self._spec = node, spec
-        cameras, decode = [c.name for c in spec.cameras], image_decoder(spec, self._refuse_image)
+        cameras, decode = [c.name for c in spec.cameras], pixels_checker(spec, self._refuse_image)
         self.matcher: RowMatcher
         if params.pace == "lockstep":
             self.matcher = LockstepMatcher(cameras, spec.period_ns, decode=decode)

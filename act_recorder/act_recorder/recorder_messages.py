@@ -34,7 +34,13 @@ def result(goal: ServerGoalHandle, outcome: Outcome) -> RecordEpisode.Result:
         goal.succeed()
     else:
         goal.abort()
+    frames = outcome.frames
     return RecordEpisode.Result(
+        cameras=list(frames),
+        frames_used=[f.frames_used for f in frames.values()],
+        frames_repeated=[f.frames_repeated for f in frames.values()],
+        frames_unused=[f.frames_unused for f in frames.values()],
+        frames_lost=[f.frames_lost for f in frames.values()],
         code=_CODES[outcome.ending], message=outcome.message, path=str(outcome.path or ""),
         num_frames=outcome.num_frames, success=outcome.success,
         skipped_ticks=outcome.skipped_ticks, max_image_age_s=outcome.max_image_age_s,

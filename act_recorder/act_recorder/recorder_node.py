@@ -28,6 +28,7 @@ from act_recorder.recorder_input import RecorderInput
 from act_recorder.recorder_messages import result, task_progress
 from act_recorder.recorder_params import RecorderParams
 from act_recorder.recorder_report import RecorderReport
+from act_recorder.writing.writer_client import WriterClient
 
 WATCH_S = 0.1
 FEEDBACK_S = 0.5
@@ -46,6 +47,7 @@ class RecorderNode(Node):
         self._told_at_s = time.monotonic()
         self._input = RecorderInput(self, self._spec, self.params, self._advance)
         self._report = RecorderReport(self, self._input)
+        self._writer = self._start_writer()
         subscription(self, TaskState, "task_state", self._on_task_state, qos.TASK_STATE)
         self.create_timer(WATCH_S, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
         self._server = ActionServer(
@@ -56,6 +58,9 @@ class RecorderNode(Node):
             f"robot {self._spec.name}, pace {self.params.pace}, episodes to "
             f"{user_path(self.params.dataset_dir).resolve()}"
         )
+
+    def _start_writer(self) -> WriterClient:
+        return WriterClient(round(self.params.write_buffer_mb * 1e6))
 
     def _on_goal(self, goal: RecordEpisode.Goal) -> GoalResponse:
         del goal
@@ -78,6 +83,8 @@ class RecorderNode(Node):
         request, params = goal.request, self.params
         folder = user_path(params.dataset_dir)
         check_folder(folder)  # now, and not when somebody has begun to move
+        if not self._writer.alive:
+            self._writer = self._start_writer()
         meta = EpisodeMeta.for_robot(
             self._spec, sim=params.sim, task=request.task, seed=request.seed,
             disturbance=request.disturbance, software_version=version("act_recorder"),
@@ -85,11 +92,13 @@ class RecorderNode(Node):
         limits = RecordingLimits(
             request.max_frames or params.max_frames, params.start_timeout_s,
             params.input_timeout_s, request.only_successful,
+            lossless=params.pace == "lockstep",
+            jpeg_quality=params.jpeg_quality if params.image_format == "jpeg" else 0,
         )  # fmt: skip
         self._goal = goal
         self._recording = EpisodeRecording(
-            self._spec, folder, meta, self._input.matcher, limits, now_s=time.monotonic(),
-            warn=self._warn,
+            folder.absolute(), meta, self._input.matcher, self._writer, limits,
+            now_s=time.monotonic(), warn=self._warn,
         )  # fmt: skip
         if not params.sim:
             self._input.matcher.begin(0)  # a real robot has no task state to begin by
@@ -122,6 +131,10 @@ class RecorderNode(Node):
         if recording is None or goal is None:
             self._report.refresh()
             return
+        if recording.is_ending:
+            self._end_with(recording.outcome())
+            self._tell(goal, recording, "the file to be closed")
+            return
         if goal.is_cancel_requested:
             self._end_with(recording.complete(Ending.CANCELED))
             return
@@ -130,7 +143,12 @@ class RecorderNode(Node):
         outcome = recording.give_up(now_s, message)
         if outcome is not None:
             self._end_with(outcome)
-        elif now_s - self._told_at_s > FEEDBACK_S:
+        else:
+            self._tell(goal, recording, message)
+
+    def _tell(self, goal: ServerGoalHandle, recording: EpisodeRecording, message: str) -> None:
+        now_s = time.monotonic()
+        if self._recording is recording and now_s - self._told_at_s > FEEDBACK_S:
             self._told_at_s = now_s
             frames = recording.num_frames
             goal.publish_feedback(RecordEpisode.Feedback(num_frames=frames, message=message))
@@ -140,6 +158,7 @@ class RecorderNode(Node):
         """Keep what a running recording has written."""
         if self._recording is not None:
             self._recording.break_off(Ending.INPUT_LOST, "the recorder was stopped")
+        self._writer.close()
 
 
 def main() -> None:

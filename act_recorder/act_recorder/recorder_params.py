@@ -33,3 +33,14 @@ class RecorderParams(InputBounds):
     max_frames: int = param(
         1000, "Rows after which an episode ends when the goal names no number.", low=1
     )
+    image_format: str = param(
+        "raw",
+        "How images are stored. raw: pixels, as the original ALOHA code. jpeg: as act-plus-plus; "
+        "what a camera sends as JPEG is stored as it came.",
+        choices=("raw", "jpeg"),
+    )
+    jpeg_quality: int = param(95, "Quality of JPEG images, OpenCV's.", low=1, high=100)
+    write_buffer_mb: float = param(
+        128.0, "Memory for rows on their way to the disk, MB; when it is full, real time leaves "
+        "out whole rows and counts them, lockstep waits.", low=16.0, high=4096.0,
+    )  # fmt: skip

@@ -26,6 +26,7 @@ class RecorderReport(StatusReporter):
         self.status.num_frames = recording.num_frames
         self.status.skipped_ticks = recording.skipped_ticks
         self.status.image_age_s = recording.image_age_s
+        self.status.buffer_fill = recording.buffer_fill
         if message:
             self._node.get_logger().warning(f"waiting for {message}", throttle_duration_sec=2.0)
         if not self.report(RecorderStatus.RECORDING, message):
@@ -38,6 +39,10 @@ class RecorderReport(StatusReporter):
         self.report(RecorderStatus.IDLE, outcome.message)
         text = f"{outcome.path or 'no file'}: {outcome.ending.value}, {outcome.num_frames} rows"
         text += f": {outcome.message}" if outcome.message else ""
+        lost = {c: f.frames_lost for c, f in outcome.frames.items() if f.frames_lost}
+        if lost:
+            names = ", ".join(f"{count} of '{camera}'" for camera, count in lost.items())
+            text += f"; frames that never came: {names}"
         if outcome.ending in (Ending.SAVED, Ending.DISCARDED):
             log = self._node.get_logger()
             _ = log.warning(text) if outcome.skipped_ticks else log.info(text)

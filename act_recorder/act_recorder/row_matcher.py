@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from act_core.assembler import ObservationAssembler
 from act_core.errors import ActError
-from act_core.observation import Missing, Observation, RawObservation
+from act_core.observation import Missing, RawObservation
 
 COMMANDS = "joint_commands"
 NOT_BEGUN = Missing("the first tick of an episode (task_state)")
@@ -24,14 +24,14 @@ class Row:
     """An observation and the action (D,) that was commanded on it.
 
     Attributes:
-        observation: what was sensed.
+        observation: what was sensed; images as the recorder's `decode` leaves them.
         action: rad, grippers 0 closed … 1 open.
         action_stamp_ns: stamp of the command.
         time_ns: the control tick, on the recorder's ROS clock; in lockstep every stamp of the row.
         source: who commanded: policy, teleop, ….
     """
 
-    observation: Observation
+    observation: RawObservation
     action: NDArray[np.float64]
     action_stamp_ns: int
     time_ns: int
@@ -72,6 +72,9 @@ class RowMatcher(Protocol):
 
     def add_command(self, stamp_ns: int, command: NDArray[np.float64], source: str = "") -> None:
         """Take the command (D,) of `stamp_ns`, and who sent it."""
+
+    def drop(self, reason: str) -> None:
+        """Take note that the last row could not be kept."""
 
     def next_row(self, now_ns: int) -> Row | Missing:
         """Return the next row, or what keeps it from being whole.

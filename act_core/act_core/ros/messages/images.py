@@ -3,71 +3,78 @@
 
 from array import array
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from act_core.assembler import Decoder
+from act_core.camera_image import check_pixels, to_image
 from act_core.errors import ImageError
+from act_core.pixels import CompressedPixels, Pixels, RawPixels
 from act_core.robot.robot_spec import CameraSpec, RobotSpec
-from act_core.ros.messages.pixels import RawPixels, decompress, resize
 from act_core.ros.messages.stamps import to_stamp
 
 # Which message carries the images of a camera with that transport.
 MESSAGE_TYPES = {"raw": Image, "compressed": CompressedImage}
 
 
+def pixels_of(message: Image | CompressedImage) -> Pixels:
+    """Return a message's pixels as they came; its data are not copied.
+
+    By hand: cv_bridge ignores `step`, and the one on PyPI knows no OpenCV 5.
+    """
+    if isinstance(message, CompressedImage):
+        return CompressedPixels(bytes(message.data), message.format)
+    return RawPixels(
+        message.data, message.encoding, message.height, message.width, message.step,
+        bool(message.is_bigendian),
+    )  # fmt: skip
+
+
 def read_image(message: Image | CompressedImage, camera: CameraSpec) -> NDArray[np.uint8]:
     """Return the image as (H, W, 3) uint8, RGB, rows packed, in the size the robot file names.
 
     Raises:
-        ImageError: published in another size than expected, or what RawPixels and decompress
-            refuse.
+        ImageError: see `act_core.camera_image.to_image`.
     """
-    where = f"camera '{camera.name}'"
-    if isinstance(message, CompressedImage):
-        image = decompress(bytes(message.data), message.format, where)
-        _check_size(image.shape[:2], camera)
-    else:
-        _check_size((message.height, message.width), camera)
-        # By hand: cv_bridge ignores `step`, and the one on PyPI knows no OpenCV 5.
-        image = RawPixels(
-            message.data, message.encoding, message.height, message.width, message.step,
-            bool(message.is_bigendian),
-        ).to_rgb(where)  # fmt: skip
-    size = camera.height_px, camera.width_px
-    return image if image.shape[:2] == size else resize(image, *size)
+    return to_image(pixels_of(message), camera)
 
 
-def _check_size(got: tuple[int, ...], camera: CameraSpec) -> None:
-    expected = camera.source_size_px
-    if got != expected:
-        raise ImageError(
-            f"camera '{camera.name}': got {got[0]}x{got[1]}, expected "
-            f"{expected[0]}x{expected[1]} (height x width, from the robot file; "
-            "source_height_px and source_width_px let it be resized)"
-        )
+Refused = Callable[[str], object]
 
 
-def image_decoder(
-    spec: RobotSpec, on_refused: Callable[[str], object] = lambda _: None
-) -> Decoder:
-    """Return what turns the messages of the robot's cameras, by camera name, into pixels.
+def image_decoder(spec: RobotSpec, on_refused: Refused = lambda _: None) -> Decoder:
+    """Return what turns the messages of the robot's cameras, by camera name, into images.
 
     Args:
         spec: the robot.
         on_refused: gets, in words, why an image cannot be used; the error is raised all the same.
     """
+    return _told(lambda camera, message: read_image(message, spec.camera(camera)), on_refused)
 
-    def decode(camera: str, message: Image | CompressedImage) -> NDArray[np.uint8]:
+
+def pixels_checker(spec: RobotSpec, on_refused: Refused = lambda _: None) -> Decoder:
+    """Return what turns messages into Pixels that somebody else can decode; as `image_decoder`."""
+
+    def check(camera: str, message: Image | CompressedImage) -> Pixels:
+        pixels = pixels_of(message)
+        check_pixels(pixels, spec.camera(camera))
+        return pixels
+
+    return _told(check, on_refused)
+
+
+def _told(decode: Decoder, on_refused: Refused) -> Decoder:
+    def told(camera: str, message: Image | CompressedImage) -> Any:
         try:
-            return read_image(message, spec.camera(camera))
+            return decode(camera, message)
         except ImageError as error:
             on_refused(str(error))
             raise
 
-    return decode
+    return told
 
 
 def write_image(image: NDArray[np.uint8], stamp_ns: int, frame_id: str) -> Image:
