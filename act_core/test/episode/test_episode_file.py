@@ -235,23 +235,27 @@ def test_a_row_has_the_time_of_its_tick_and_an_episode_why_ticks_have_none(tmp_p
         )  # fmt: skip
 
 
-def test_files_of_version_1_are_still_read():
-    with EpisodeReader(Path(__file__).parent / "data" / "episode_v1.hdf5") as reader:
-        assert (reader.meta.format_version, reader.num_frames, reader.cameras) == (1, 3, ("top",))
-        assert (
-            reader.action_stamps_ns.tolist()
-            == reader.stamps_ns.tolist()
-            == [0, 20000000, 40000000]
-        )
-        assert reader.image("top", 2).shape == (4, 6, 3)
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_files_of_every_version_are_still_read(version):
+    path = Path(__file__).parent / "data" / f"episode_v{version}.hdf5"
+    with EpisodeReader(path) as reader:
+        assert (reader.meta.format_version, reader.num_frames) == (version, 3)
+        assert reader.cameras == ("top",)
+        assert reader.meta.success
+        assert len(reader.row_stamps_ns) == 3
+        assert reader.image("top", 2).any()
 
 
-def test_a_folder_is_checked_before_there_is_anything_to_write(tmp_path, monkeypatch):
-    check_folder(tmp_path / "new" / "folder")
-    assert list((tmp_path / "new" / "folder").iterdir()) == []
-    (tmp_path / "file").touch()
-    with pytest.raises(EpisodeError, match=r"dataset folder .*/file/d cannot be written to: "):
-        check_folder(tmp_path / "file" / "d")
-    monkeypatch.setattr(writer_module, "FREE_BYTES", 2**62)
-    with pytest.raises(EpisodeError, match=r"MiB left, expected at least .*; make room or use"):
-        check_folder(tmp_path)
+def test_failure_that_nobody_judged_is_no_verdict_in_old_files_of_a_real_robot(tmp_path):
+    path = EpisodeWriter(tmp_path, _meta(), {}).finish()
+    with h5py.File(path, "r+") as file:
+        attributes = file["meta"].attrs
+        attributes.update({"format_version": 2, "success": False, "sim": False})
+        for name in ("verdict", "judge"):
+            del attributes[name]
+    with EpisodeReader(path) as reader:
+        assert reader.meta.verdict == ""
+    with h5py.File(path, "r+") as file:
+        file["meta"].attrs["sim"] = True
+    with EpisodeReader(path) as reader:
+        assert (reader.meta.verdict, reader.meta.judge) == ("failure", "task")
