@@ -259,3 +259,14 @@ def test_failure_that_nobody_judged_is_no_verdict_in_old_files_of_a_real_robot(t
         file["meta"].attrs["sim"] = True
     with EpisodeReader(path) as reader:
         assert (reader.meta.verdict, reader.meta.judge) == ("failure", "task")
+
+
+def test_a_folder_is_checked_before_there_is_anything_to_write(tmp_path, monkeypatch):
+    check_folder(tmp_path / "new" / "folder")
+    assert list((tmp_path / "new" / "folder").iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(EpisodeError, match=r"dataset folder .*/file/d cannot be written to: "):
+        check_folder(tmp_path / "file" / "d")
+    monkeypatch.setattr(writer_module, "FREE_BYTES", 2**62)
+    with pytest.raises(EpisodeError, match=r"MiB left, expected at least .*; make room or use"):
+        check_folder(tmp_path)
