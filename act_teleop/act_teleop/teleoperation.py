@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from act_core.errors import ActError, JointValuesError
 from act_core.observation import JointSample
+from act_core.robot.pose_motion import PoseMotion
 from act_core.robot.robot_spec import RobotSpec
 from act_core.robot.tracking_watch import TrackingWatch
 from act_teleop.alignment import Alignment
 from act_teleop.follower_command import ENGAGE_GAP_NS, FollowerCommand
 from act_teleop.gripper_gesture import GripperGesture
-from act_teleop.pose_motion import PoseMotion
 from act_teleop.teleop_params import TeleopParams
 
 LEAD_S = 0.2

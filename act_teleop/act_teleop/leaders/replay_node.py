@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rclpy.node import Node
 
+from act_core.episode.recorded_commands import read_commands
 from act_core.errors import ParameterError
 from act_core.paths import user_path
 from act_core.robot.robot_file import load_robot
@@ -14,7 +15,7 @@ from act_core.ros.diagnostics import OK, WARN, Diagnostics, Health
 from act_core.ros.leader_output import LeaderOutput
 from act_core.ros.params import declare
 from act_core.ros.process.run import run_node
-from act_teleop.leaders.episode_replay import EpisodeReplay, ReplayState, read_actions
+from act_teleop.leaders.episode_replay import EpisodeReplay, ReplayState
 from act_teleop.leaders.replay_params import ReplayParams
 
 Vector = NDArray[np.float64]
@@ -34,7 +35,7 @@ class ReplayNode(Node):
         spec = load_robot(params.robot_file)
         if not params.episode:
             raise ParameterError("node 'replay': parameter episode has to be given, a file's path")
-        actions, times_s = read_actions(user_path(params.episode), spec)
+        actions, times_s = read_commands(user_path(params.episode), spec)
         self._replay = EpisodeReplay(actions, times_s, spec, params.speed, params.tolerance_rad)
         self._output = LeaderOutput(self, spec, self._start, self._step)
         self._diagnostics = Diagnostics(self, self._check)
