@@ -4,9 +4,10 @@
 from pathlib import Path
 
 import cv2
-import imageio.v2 as imageio
 import numpy as np
 from numpy.typing import NDArray
+
+from act_core.video_file import VideoFile
 
 FRAMES_PER_S = 25
 MIN_WIDTH_PX = 320
@@ -16,13 +17,10 @@ class Film:
     """An H.264 file with a caption over each frame; half of the frames of 50 Hz are kept."""
 
     def __init__(self, path: Path, rate_hz: float) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._every = max(1, round(rate_hz / FRAMES_PER_S))
         self._count = 0
-        self._writer = imageio.get_writer(
-            str(path), fps=rate_hz / self._every, codec="libx264", macro_block_size=2
-        )
+        self._file = VideoFile(path, rate_hz / self._every)
 
     def add(self, image: NDArray[np.uint8], caption: str) -> None:
         """Add a frame (H, W, 3) uint8, RGB."""
@@ -34,8 +32,8 @@ class Film:
         for colour, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
             cv2.putText(frame, caption, (6, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.42, colour, width,
                         cv2.LINE_AA)  # fmt: skip
-        self._writer.append_data(frame)
+        self._file.add(frame)
 
     def close(self) -> None:
         """Finish the file."""
-        self._writer.close()
+        self._file.close()
