@@ -26,6 +26,7 @@ KEYS = {
     "honcho": "python3-honcho-pip",
     "hypothesis": "python3-hypothesis",
     "imageio": "python3-imageio",
+    "matplotlib": "python3-matplotlib",
     "mink": "python3-mink-pip",
     "mujoco": "python3-mujoco-pip",
     "numpy": "python3-numpy",
