@@ -29,6 +29,7 @@ VERBS = {
     "list": Verb("look.list_episodes", "One line an episode: rows, length, task, verdict, size"),
     "plot": Verb("look.plot_episodes", "A picture of each episode's joints, commands, errors"),
     "video": Verb("look.film_episodes", "A video of each episode: cameras over curves"),
+    "replay": Verb(
         "replay.replay_episode", "An episode's commands into the sim or onto the robot"
     ),
 }

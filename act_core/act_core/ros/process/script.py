@@ -45,6 +45,11 @@ class Script:
                 raise ActError(f"{what}: not there after {limit_s:g} s; is its node running?")
             self._executor.spin_once(timeout_sec=SPIN_S)
 
+    def spin_for(self, limit_s: float, until: Callable[[], bool] = lambda: False) -> None:
+        """Spin for `limit_s`, or until `until()`; raises InterruptedScriptError."""
+        end_s = time.monotonic() + limit_s
+        self.wait_until(lambda: until() or time.monotonic() >= end_s, limit_s + 1.0, "the wait")
+
     def result(self, future: Future, limit_s: float, what: str) -> Any:
         """Return the future's result; raises as `wait_until`."""
         self.wait_until(future.done, limit_s, what)
