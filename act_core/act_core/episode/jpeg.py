@@ -9,7 +9,6 @@ JPEG is the other way about. So each image says which it is.
 from dataclasses import dataclass
 from typing import Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,6 +54,8 @@ def encode(image: NDArray[np.uint8], quality: int, order: ColorOrder = "rgb") ->
         quality: 1 … 100, OpenCV's.
         order: `rgb` as those loaders expect, or `bgr` as every other program does.
     """
+    import cv2  # here: most who read an episode look at no JPEG, and it takes a while
+
     pixels = image if order == "rgb" else image[..., ::-1]
     done, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
@@ -68,6 +69,8 @@ def decode(data: bytes, order: ColorOrder, where: str) -> NDArray[np.uint8]:
     Raises:
         ImageError: it is none, or damaged; begins with `where`.
     """
+    import cv2
+
     image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     if image is None:
         raise ImageError(f"{where}: {len(data)} bytes are no JPEG image, or a damaged one")
