@@ -32,6 +32,9 @@ VERBS = {
     "replay": Verb(
         "replay.replay_episode", "An episode's commands into the sim or onto the robot"
     ),
+    "convert": Verb(
+        "formats.convert", "Episodes of another project into ours, or ours into theirs"
+    ),
 }
 
 

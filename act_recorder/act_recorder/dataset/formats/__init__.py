@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Episodes of other projects: one file a format, and the verb that converts."""
+"""Formats of other projects, one file each, and the verb `convert` between them and ours."""

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verb `convert`: episodes of one format into another."""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from act_core.errors import EpisodeError
+from act_core.paths import user_path
+from act_core.system.command_line import CommandLine
+from act_recorder.dataset.formats import table
+from act_recorder.dataset.formats.source import ReadOptions, Source, WriteOptions
+from act_recorder.dataset.selection import named_robot
+
+PARTIAL_SUFFIX = ".partial"
+_AUTO = "auto"
+
+
+def main(words: Sequence[str]) -> int:
+    """Convert; return 0, or raise ActError before anything is created."""
+    options = _options(words)
+    name = table.recognise(options.source) if options.from_ == _AUTO else options.from_
+    target = options.destination
+    writer = table.writer(options.to)
+    writing = WriteOptions(options.jpeg_quality, options.codec)
+    _check_free(target)
+    source = table.reader(name).read(options.source, _reading(options))
+    lost = (*source.lost, *writer.check(source, writing))
+    _tell([f"{name} → {options.to}, {len(source.episodes)} episodes", *source.notes])
+    partial = target.with_name(target.name + PARTIAL_SUFFIX)
+    partial.mkdir(parents=True)
+    try:
+        with _bar(source) as bar:
+            writer.write(source, partial, writing, bar.update)
+        partial.rename(target)
+    except BaseException:  # what is half done is ours, and of no use
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    _tell([f"lost: {'; '.join(lost) or 'nothing'}", f"written: {target}"])
+    return 0
+
+
+def _options(words: Sequence[str]) -> argparse.Namespace:
+    line = CommandLine("act dataset convert", "Episodes of one format into another.")
+    line.add_argument("source", type=user_path, help="folder or file to read")
+    line.add_argument("destination", type=user_path, help="new or empty folder to write")
+    known = ", ".join(table.FORMATS)
+    line.add_argument("--from", dest="from_", default=_AUTO, metavar="FORMAT", help=f"{known}")
+    line.add_argument("--to", default="aloha", metavar="FORMAT", help=f"{known}")
+    line.add_argument("--robot", default="", metavar="NAME",
+                      help="robot of a source that does not say its own: a shipped one's name or "
+                           "a robot file's path")  # fmt: skip
+    line.add_argument("--episodes", default="", metavar="0,3-7", help="which ones; all if empty")
+    line.add_argument("--task", default="", help="task of episodes that do not name theirs")
+    line.add_argument("--degrees", action="store_true",
+                      help="the source's joints are degrees, its grippers 0 to 100")  # fmt: skip
+    line.add_argument("--jpeg-quality", type=int, default=None, metavar="N",
+                      help="1 to 100 for JPEG, 0 for pixels; images as they come if not given")  # fmt: skip
+    line.add_argument("--codec", default="", help="encoder of videos; empty for the format's own")
+    options = line.parse(words)
+    if options.jpeg_quality is not None and not 0 <= options.jpeg_quality <= 100:  # noqa: PLR2004
+        line.error(f"--jpeg-quality {options.jpeg_quality}: expected 0 to 100")
+    return options
+
+
+def _reading(options: argparse.Namespace) -> ReadOptions:
+    return ReadOptions(named_robot(options), options.episodes, options.task, options.degrees)
+
+
+def _check_free(target: Path) -> None:
+    """Raise EpisodeError if anything is where the result, or what is half done, would be."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise EpisodeError(f"{target} exists and is not empty; nothing is written over it")
+    partial = target.with_name(target.name + PARTIAL_SUFFIX)
+    if partial.exists():
+        raise EpisodeError(
+            f"{partial} exists: a conversion goes on, or was killed; delete it, or name another "
+            "destination"
+        )
+
+
+def _bar(source: Source) -> "tqdm[Any]":
+    rows = sum(episode.num_rows for episode in source.episodes)
+    return tqdm(total=rows or None, unit=" rows", file=sys.stderr, disable=None)
+
+
+def _tell(lines: Sequence[str]) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)
