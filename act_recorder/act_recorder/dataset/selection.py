@@ -47,6 +47,16 @@ def pick(paths: Sequence[Path], text: str, dataset: Path) -> list[Path]:
     Raises:
         EpisodeError: `text` cannot be read, or there is no such episode.
     """
+    wanted = chosen_numbers(text, [episode_index(path) for path in paths], dataset)
+    return [path for path in paths if episode_index(path) in wanted]
+
+
+def chosen_numbers(text: str, there: Sequence[int], dataset: Path) -> set[int]:
+    """Return the numbers in `text`, for example "0,3-7", all of which are in `there`.
+
+    Raises:
+        EpisodeError: `text` cannot be read, or there is no such episode.
+    """
     wanted: set[int] = set()
     for part in text.split(","):
         match = _RANGE.fullmatch(part.strip())
@@ -58,15 +68,13 @@ def pick(paths: Sequence[Path], text: str, dataset: Path) -> list[Path]:
         if last < first:
             raise EpisodeError(f"--episodes {text}: {part} ends before it begins")
         wanted.update(range(first, last + 1))
-    chosen = [path for path in paths if episode_index(path) in wanted]
-    lacking = sorted(wanted - {episode_index(path) for path in chosen})
+    lacking = sorted(wanted - set(there))
     if lacking:
-        there = sorted(episode_index(path) for path in paths)
         raise EpisodeError(
             f"{dataset} has no episode {', '.join(map(str, lacking[:10]))}; it has {len(there)}, "
-            f"from {there[0]} to {there[-1]}"
+            f"from {min(there)} to {max(there)}"
         )
-    return chosen
+    return wanted
 
 
 def named_robot(options: argparse.Namespace) -> RobotSpec | None:

@@ -52,15 +52,19 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
     known = ", ".join(table.FORMATS)
     line.add_argument("--from", dest="from_", default=_AUTO, metavar="FORMAT", help=f"{known}")
     line.add_argument("--to", default="aloha", metavar="FORMAT", help=f"{known}")
-    line.add_argument("--robot", default="", metavar="NAME",
-                      help="robot of a source that does not say its own: a shipped one's name or "
-                           "a robot file's path")  # fmt: skip
+    line.add_argument(
+        "--robot", default="", metavar="NAME",
+        help="robot of a source that does not say its own: a shipped one's name or a file's path",
+    )  # fmt: skip
     line.add_argument("--episodes", default="", metavar="0,3-7", help="which ones; all if empty")
     line.add_argument("--task", default="", help="task of episodes that do not name theirs")
-    line.add_argument("--degrees", action="store_true",
-                      help="the source's joints are degrees, its grippers 0 to 100")  # fmt: skip
-    line.add_argument("--jpeg-quality", type=int, default=None, metavar="N",
-                      help="1 to 100 for JPEG, 0 for pixels; images as they come if not given")  # fmt: skip
+    line.add_argument(
+        "--degrees", action="store_true", help="the source's joints are degrees, grippers 0 to 100"
+    )
+    line.add_argument(
+        "--jpeg-quality", type=int, default=None, metavar="N",
+        help="1 to 100 for JPEG, 0 for pixels; images as they come if not given",
+    )  # fmt: skip
     line.add_argument("--codec", default="", help="encoder of videos; empty for the format's own")
     options = line.parse(words)
     if options.jpeg_quality is not None and not 0 <= options.jpeg_quality <= 100:  # noqa: PLR2004

@@ -59,6 +59,14 @@ class Format:
 
 # The first that recognises a source is taken.
 FORMATS = {
+    "lerobot": Format(
+        "LeRobot datasets: v3, and v2 to read", recognition.is_lerobot, "lerobot.reader",
+        "lerobot.writer", ("pyarrow", "av"),
+    ),
+    "interbotix": Format(
+        "Interbotix 2.0: right arm first, cameras camera_*", recognition.is_interbotix,
+        "interbotix",
+    ),
     "aloha": Format(
         "this suite's episodes; those of ALOHA, ACT and mobile ALOHA", recognition.is_aloha,
         "aloha_reader", "aloha_writer",

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Videos of other projects' datasets, frame by frame; PyAV brings FFmpeg."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import Colorspace
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from act_core.errors import EpisodeError
+
+# A key frame every two: training reads frames in any order. Quality: docs/results/recording.md.
+_OPTIONS = {
+    "libx264": {"crf": "18", "g": "2", "bf": "0", "preset": "veryfast"},
+    "libsvtav1": {"crf": "24", "g": "2", "preset": "10"},
+}
+DEFAULT_CODEC = "libx264"
+
+
+def check_codec(codec: str) -> None:
+    """Raise EpisodeError if `codec` is no encoder that is there and of use."""
+    there = [name for name in _OPTIONS if name in av.codecs_available]
+    if codec not in there:
+        raise EpisodeError(f"--codec {codec}: expected one of {', '.join(there)}")
+
+
+def pixel_format(size_px: tuple[int, int]) -> str:
+    """Return what every player reads, for (height, width); odd sizes cannot halve colours."""
+    return "yuv420p" if size_px[0] % 2 == size_px[1] % 2 == 0 else "yuv444p"
+
+
+class VideoWriter:
+    """An MP4 file at a constant rate.
+
+    Args:
+        path: the file, in a folder that is there.
+        size_px: (height, width) of its images.
+        rate_hz: frames per second, as it is written in the file.
+        codec: one that `check_codec` takes.
+
+    Attributes:
+        num_frames: written so far.
+    """
+
+    def __init__(self, path: Path, size_px: tuple[int, int], rate_hz: int, codec: str) -> None:
+        self._path, self._rate = path, Fraction(rate_hz)
+        self.num_frames = 0
+        try:
+            self._file = av.open(str(path), "w")
+            stream = self._file.add_stream(codec, rate=self._rate, options=_OPTIONS[codec])
+            assert isinstance(stream, VideoStream), "a codec of videos makes one"
+            stream.height, stream.width = size_px
+            stream.pix_fmt = pixel_format(size_px)
+        except av.FFmpegError as error:
+            raise EpisodeError(f"{path}: {codec} cannot be started: {error}") from error
+        self._stream = stream
+
+    def append(self, image: NDArray[np.uint8]) -> None:
+        """Add (H, W, 3) uint8, RGB; raises EpisodeError."""
+        frame = VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
+        # Colours of the BT.601 kind, which decoders take where a file says nothing.
+        frame = frame.reformat(format=self._stream.pix_fmt, dst_colorspace=Colorspace.ITU601)
+        frame.pts, frame.time_base = self.num_frames, 1 / self._rate
+        self._encode(frame)
+        self.num_frames += 1
+
+    @property
+    def size_bytes(self) -> int:
+        """Of the file so far; what the encoder holds back is not in it."""
+        return self._path.stat().st_size
+
+    def close(self) -> None:
+        """Write what the encoder holds back, and close; raises EpisodeError."""
+        self._encode(None)
+        self._file.close()
+
+    def _encode(self, frame: VideoFrame | None) -> None:
+        try:
+            for packet in self._stream.encode(frame):
+                self._file.mux(packet)
+        except (av.FFmpegError, OSError) as error:
+            raise EpisodeError(f"{self._path}: frame {self.num_frames}: {error}") from error
+
+
+class VideoFrames:
+    """Frames of a video by their time, which never goes back. Use as a context manager.
+
+    Args:
+        path: the file.
+        start_s: time of the first frame that will be asked for.
+        tolerance_s: how far a frame may be from the time that is asked for.
+    """
+
+    def __init__(self, path: Path, start_s: float, tolerance_s: float) -> None:
+        self._path, self._tolerance_s = path, tolerance_s
+        try:
+            self._file = av.open(str(path))
+            self._stream = self._file.streams.video[0]
+            self._stream.thread_type = "AUTO"
+            if start_s > 0 and self._stream.time_base:
+                target = round((start_s - tolerance_s) / self._stream.time_base)
+                self._file.seek(max(0, target), stream=self._stream)
+        except (av.FFmpegError, IndexError) as error:
+            raise EpisodeError(f"{path}: cannot be read as a video: {error}") from error
+        self._frames = self._decoded()
+
+    def __enter__(self) -> "VideoFrames":
+        """Return self."""
+        return self
+
+    def __exit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def at(self, time_s: float) -> NDArray[np.uint8]:
+        """Return the frame at `time_s`: (H, W, 3) uint8, RGB; raises EpisodeError."""
+        for frame in self._frames:
+            if frame.time is None or frame.time < time_s - self._tolerance_s:
+                continue
+            if frame.time > time_s + self._tolerance_s:
+                raise EpisodeError(
+                    f"{self._path}: no frame at {time_s:.3f} s; the next is at {frame.time:.3f} s"
+                )
+            return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+        raise EpisodeError(f"{self._path}: no frame at {time_s:.3f} s; the video ends before")
+
+    def _decoded(self) -> Iterator[VideoFrame]:
+        try:
+            yield from self._file.decode(self._stream)
+        except av.FFmpegError as error:
+            raise EpisodeError(f"{self._path}: damaged: {error}") from error
