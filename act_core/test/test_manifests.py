@@ -17,6 +17,7 @@ OURS = ("act_bringup", "act_core", "act_interfaces", "act_policy", "act_recorder
         "act_teleop")  # fmt: skip
 # Module → rosdep key, where it is not the name of a ROS package.
 KEYS = {
+    "av": "python3-av-pip",
     "cv2": "python3-opencv",
     "daqp": "python3-daqp-pip",
     "dm_control": "python3-dm-control-pip",
@@ -31,6 +32,7 @@ KEYS = {
     "mujoco": "python3-mujoco-pip",
     "numpy": "python3-numpy",
     "psutil": "python3-psutil",
+    "pyarrow": "python3-pyarrow-pip",
     "pydantic": "python3-pydantic",
     "pydantic_core": "python3-pydantic",
     "pytest": "python3-pytest",

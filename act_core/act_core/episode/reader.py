@@ -32,6 +32,8 @@ class EpisodeReader:
     Args:
         path: the file; raw or JPEG images, of this suite's layout or the original's.
         robot: whose a file is that does not say so itself; not asked where it does.
+        with_base: whether such a file may have a mobile base's columns behind the robot's, which
+            are left out.
 
     Raises:
         EpisodeError: missing, damaged, or not an episode.
@@ -44,7 +46,9 @@ class EpisodeReader:
         is_jpeg: whether images are stored as JPEG.
     """
 
-    def __init__(self, path: Path, robot: RobotSpec | None = None) -> None:
+    def __init__(
+        self, path: Path, robot: RobotSpec | None = None, *, with_base: bool = False
+    ) -> None:
         self.path = path
         try:
             self._file = h5py.File(path, "r")
@@ -57,7 +61,7 @@ class EpisodeReader:
             if "meta" in self._file:
                 self.meta = EpisodeMeta.from_attributes(self._file["meta"].attrs, str(path))
             else:
-                self.meta = describe_original(self._file, path, robot)
+                self.meta = describe_original(self._file, path, robot, with_base=with_base)
             self.is_jpeg = bool(self._file.attrs.get("compress", False))
             self.cameras = usable_cameras(self._file, is_jpeg=self.is_jpeg)
             self.num_frames = count_rows(self._file, path, self.cameras, self.meta)
@@ -185,9 +189,10 @@ class EpisodeReader:
         return self._file[f"observations/images/{camera}"]
 
     def _joints(self, name: str) -> NDArray[np.float32]:
+        dim = len(self.meta.joint_names)
         if name not in self._file:
-            return np.full((self.num_frames, len(self.meta.joint_names)), np.nan, np.float32)
-        return np.asarray(self._file[name][: self.num_frames], np.float32)
+            return np.full((self.num_frames, dim), np.nan, np.float32)
+        return np.asarray(self._file[name][: self.num_frames, :dim], np.float32)
 
     def _stamps(self, name: str) -> NDArray[np.int64]:
         if f"stamps/{name}" in self._file:

@@ -20,6 +20,7 @@ from act_recorder.dataset.formats.source import ReadOptions, Row, Source, Source
 from act_recorder.dataset.selection import pick
 
 _OURS = ("action", "compress_len", "meta", "observations", "source", "stamps")
+_BASE = {"action": "base_action", "observations/qpos": "base_state"}
 _OBSERVATIONS = ("effort", "images", "qpos", "qvel")
 
 
@@ -41,7 +42,7 @@ def read(path: Path, options: ReadOptions) -> Source:
 def _describe(
     path: Path, options: ReadOptions, lost: dict[str, None], notes: dict[str, None]
 ) -> SourceEpisode:
-    with EpisodeReader(path, options.robot) as reader:
+    with EpisodeReader(path, options.robot, with_base=options.with_base) as reader:
         meta, cameras = reader.meta, reader.cameras
         shapes = {camera: reader.image_shape(camera) for camera in cameras}
         counts = {camera: reader.frame_counts(camera) for camera in cameras}
@@ -51,7 +52,7 @@ def _describe(
               f"'{meta.robot.name}', stamps are counted in its periods"] = None  # fmt: skip
     if not meta.origin or meta.format_version == FOREIGN_VERSION:
         meta = replace(meta, origin=f"converted from {path.resolve()}")
-    extras, others = _beside(path, cameras, num_rows)
+    extras, others = _beside(path, cameras, num_rows, len(meta.joint_names))
     lost |= dict.fromkeys(others)
     notes |= {f"/{name} is kept as it is; training does not read it": None for name in extras}
     if options.task and not meta.task:
@@ -64,7 +65,7 @@ def _describe(
 
 
 def _beside(
-    path: Path, cameras: Sequence[str], num_rows: int
+    path: Path, cameras: Sequence[str], num_rows: int, dim: int
 ) -> tuple[dict[str, NDArray[Any]], list[str]]:
     """Return what a file has beside an episode: what can be kept, and the names of the rest."""
     extras: dict[str, NDArray[Any]] = {}
@@ -79,6 +80,9 @@ def _beside(
                 extras[name] = np.asarray(item)
             else:
                 lost.append(f"/{name}")
+        for name, kept in _BASE.items():
+            if file[name].shape[1] > dim:  # the reader has taken them for a base's
+                extras[kept] = np.asarray(file[name][:, dim:], np.float32)
     return extras, lost
 
 
@@ -89,7 +93,7 @@ def _is_small(item: h5py.Dataset, num_rows: int) -> bool:
 
 
 def _rows(path: Path, options: ReadOptions) -> Iterator[Row]:
-    with EpisodeReader(path, options.robot) as reader:
+    with EpisodeReader(path, options.robot, with_base=options.with_base) as reader:
         stamps = {camera: reader.image_stamps_ns(camera) for camera in reader.cameras}
         for i in range(reader.num_frames):
             joints = JointSample(

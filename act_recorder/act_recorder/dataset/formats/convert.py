@@ -62,6 +62,10 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
         "--degrees", action="store_true", help="the source's joints are degrees, grippers 0 to 100"
     )
     line.add_argument(
+        "--base", action="store_true",
+        help="two columns of a mobile base follow the robot's: kept beside, as /base_action",
+    )  # fmt: skip
+    line.add_argument(
         "--jpeg-quality", type=int, default=None, metavar="N",
         help="1 to 100 for JPEG, 0 for pixels; images as they come if not given",
     )  # fmt: skip
@@ -73,7 +77,9 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _reading(options: argparse.Namespace) -> ReadOptions:
-    return ReadOptions(named_robot(options), options.episodes, options.task, options.degrees)
+    return ReadOptions(
+        named_robot(options), options.episodes, options.task, options.degrees, options.base
+    )
 
 
 def _check_free(target: Path) -> None:

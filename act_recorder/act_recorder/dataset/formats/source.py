@@ -83,12 +83,14 @@ class ReadOptions:
         episodes: text of --episodes, for example "0,3-7"; empty for all.
         task: for episodes that do not name theirs.
         degrees: whether joints are degrees and grippers 0 … 100.
+        with_base: whether a mobile base's two columns follow the robot's.
     """
 
     robot: RobotSpec | None = None
     episodes: str = ""
     task: str = ""
     degrees: bool = False
+    with_base: bool = False
 
 
 @dataclass(frozen=True)

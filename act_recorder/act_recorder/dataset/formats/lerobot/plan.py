@@ -11,7 +11,13 @@ from act_core.errors import EpisodeError
 from act_core.robot.robot_spec import RobotSpec
 from act_recorder.dataset.formats.lerobot import layout
 from act_recorder.dataset.formats.source import Source, SourceEpisode, WriteOptions
-from act_recorder.dataset.formats.video import DEFAULT_CODEC, check_codec, pixel_format
+from act_recorder.dataset.formats.video import (
+    DEFAULT_CODEC,
+    EVEN_FORMAT,
+    ONLY_EVEN,
+    check_codec,
+    pixel_format,
+)
 
 # FFmpeg's encoders and the names of what they write.
 _CODEC_NAMES = {"libx264": "h264", "libsvtav1": "av1"}
@@ -95,6 +101,7 @@ def plan(source: Source, options: WriteOptions) -> Plan:
     first = source.episodes[0]
     for episode in source.episodes[1:]:
         _check_same(first, episode)
+    _check_sizes(first, codec)
     rate_hz = max(1, round(first.meta.rate_hz))
     joints = (layout.STATE, layout.ACTION, *_measured(source))
     judged = all(episode.meta.verdict for episode in source.episodes)
@@ -107,15 +114,24 @@ def plan(source: Source, options: WriteOptions) -> Plan:
 def _check_same(first: SourceEpisode, episode: SourceEpisode) -> None:
     for what, one, other in (
         ("joints", first.meta.joint_names, episode.meta.joint_names),
-        ("a rate of", first.meta.rate_hz, episode.meta.rate_hz),
+        ("rates", first.meta.rate_hz, episode.meta.rate_hz),
         ("cameras", dict(first.image_shapes), dict(episode.image_shapes)),
         ("robot files", first.meta.robot_yaml, episode.meta.robot_yaml),
     ):
         if one != other:
             told = "" if what == "robot files" else f": {one} and {other}"
             raise EpisodeError(
-                f"{first.name} and {episode.name} have different {what.removesuffix(' a rate of')}"
+                f"{first.name} and {episode.name} have different {what}"
                 f"{told}; a LeRobot dataset is of one kind; choose by --episodes"
+            )
+
+
+def _check_sizes(first: SourceEpisode, codec: str) -> None:
+    for camera, size_px in first.image_shapes.items():
+        if codec in ONLY_EVEN and pixel_format(size_px) != EVEN_FORMAT:
+            raise EpisodeError(
+                f"{codec} takes even image sizes only, {camera} has {size_px[0]}x{size_px[1]}; "
+                f"--codec {DEFAULT_CODEC} takes any"
             )
 
 
