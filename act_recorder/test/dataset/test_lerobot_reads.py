@@ -59,6 +59,7 @@ def test_recorded_by_lerobot(tmp_path, capsys, kind):
     out = capsys.readouterr().out
     assert "observation.state: columns put in the robot's order, by name" in out
     assert "stamps are counted in periods of 25 Hz" in out
+    assert "rate is 25 Hz, robot 'aloha_original' has 50" in out
     assert "lost: nothing" in out
     for episode in range(2):
         assert_as_written(tmp_path / f"there/episode_{episode}.hdf5", episode)
@@ -216,7 +217,7 @@ def write_v2(root, *, unit=1.0):
     (root / "data/chunk-000").mkdir(parents=True)
     (root / "videos/chunk-000/observation.images.cam.left").mkdir(parents=True)
     (root / "meta/info.json").write_text(json.dumps(info))
-    lines = []
+    lines, statistics = [], []
     for episode in range(2):
         values = np.stack([written(episode, frame) * unit for frame in range(ROWS)])
         rows = pa.list_(pa.float32(), 14)
@@ -234,11 +235,13 @@ def write_v2(root, *, unit=1.0):
         pq.write_table(table, root / f"data/chunk-000/episode_{episode:06d}.parquet")
         folder = root / "videos/chunk-000/observation.images.cam.left"
         write_video(folder / f"episode_{episode:06d}.mp4", episode)
+        ends = {"min": values.min(axis=0).tolist(), "max": values.max(axis=0).tolist()}
+        line = {"episode_index": episode, "stats": {"observation.state": ends}}
+        statistics.append(f"{json.dumps(line)}\n")
         lines.append({"episode_index": episode, "tasks": ["pour"], "length": ROWS})
     text = "".join(f"{json.dumps(line)}\n" for line in lines)
     (root / "meta/episodes.jsonl").write_text(text)
-    statistics = {"observation.state": {"min": [0.0] * 14, "max": [float(values.max())] * 14}}
-    (root / "meta/stats.json").write_text(json.dumps(statistics))
+    (root / "meta/episodes_stats.jsonl").write_text("".join(statistics))
 
 
 def write_video(path, episode):
@@ -271,13 +274,20 @@ def test_degrees_are_asked_for(tmp_path, capsys):
     write_v2(tmp_path / "here", unit=60.0)
     assert convert(tmp_path / "here", tmp_path / "there") == 1
     error = capsys.readouterr().err
-    assert "observation.state of left_waist runs from 0 to 47.4, expected rad" in error
+    assert "observation.state of left_elbow runs from 6 to 8.4, expected rad" in error
     assert "if these are degrees, and grippers 0 to 100: --degrees" in error
     assert convert(tmp_path / "here", tmp_path / "there", "--degrees") == 0
     with EpisodeReader(tmp_path / "there/episode_0.hdf5") as reader:
         row = dict(zip(ROBOT.columns, reader.positions[0], strict=True))
         assert row["left_shoulder"] == pytest.approx(np.radians(0.05 * 60), rel=1e-6)
         assert row["left_gripper"] == pytest.approx(0.3 * 60 / 100, rel=1e-6)
+
+
+def test_without_statistics_it_is_said_that_nothing_tells_the_unit(tmp_path, capsys):
+    write_v2(tmp_path / "here", unit=60.0)
+    (tmp_path / "here/meta/episodes_stats.jsonl").unlink()
+    assert convert(tmp_path / "here", tmp_path / "there") == 0
+    assert "no statistics: nothing tells whether joints are rad" in capsys.readouterr().out
 
 
 def test_fewer_rows_than_meta_says(tmp_path, capsys):

@@ -38,9 +38,8 @@ def main(words: Sequence[str]) -> int:
         with _bar(source) as bar:
             writer.write(source, partial, writing, bar.update)
         partial.rename(target)
-    except BaseException:  # what is half done is ours, and of no use
+    finally:  # what is half done is ours, and of no use; what is whole has another name
         shutil.rmtree(partial, ignore_errors=True)
-        raise
     _tell([f"lost: {'; '.join(lost) or 'nothing'}", f"written: {target}"])
     return 0
 

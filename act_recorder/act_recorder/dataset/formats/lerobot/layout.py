@@ -15,6 +15,7 @@ from act_core.errors import EpisodeError
 VERSION = "v3.0"
 INFO = "meta/info.json"
 STATISTICS = "meta/stats.json"
+EPISODE_STATISTICS = "meta/episodes_stats.jsonl"  # v2.1
 TASKS = "meta/tasks.parquet"
 FILE = "chunk-{chunk_index:03d}/file-{file_index:03d}"
 EPISODES = f"meta/episodes/{FILE}.parquet"

@@ -70,7 +70,8 @@ def read(path: Path, options: ReadOptions) -> Source:
     for key in joints:
         order[key], note = features.column_order(info, key, robot)
         notes += [note] if note else []
-    check_units(info, order, robot, degrees=options.degrees)
+    if not check_units(info, order, robot, degrees=options.degrees):
+        notes.append("no statistics: nothing tells whether joints are rad")
     stamps = frozenset(n for n in info.features if n.startswith("act.") and "stamp_ns" in n)
     found = Layout(
         info, robot, order, tuple(features.cameras(info)), stamps, options.degrees
@@ -80,6 +81,8 @@ def read(path: Path, options: ReadOptions) -> Source:
         numbers = chosen_numbers(options.episodes, [each.index for each in episodes], path)
         episodes = [each for each in episodes if each.index in numbers]
     check_files(episodes)
+    if info.rate_hz != robot.rate_hz:
+        notes.append(f"rate is {info.rate_hz:g} Hz, robot '{robot.name}' has {robot.rate_hz:g}")
     if not stamps:
         notes.append(f"stamps are counted in periods of {info.rate_hz:g} Hz")
     sources = tuple(_described(found, each, options) for each in episodes)
