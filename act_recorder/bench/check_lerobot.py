@@ -56,7 +56,9 @@ def check_read(python: str, episodes: Path, work: Path) -> None:
                         assert np.array_equal(getattr(back, name), getattr(ours, name)), name
                 assert set(theirs["task"][span]) == {ours.meta.task}
                 assert theirs["verdicts"][i] == ours.meta.verdict
-                for camera in ours.cameras:
+                for at, camera in enumerate(ours.cameras):
+                    stamps = theirs["act.camera_stamp_ns"].reshape(-1, len(ours.cameras))
+                    assert np.array_equal(stamps[span, at], ours.image_stamps_ns(camera)), camera
                     seen = theirs[f"observation.images.{camera}"][span]
                     _compare_images(camera, seen, ours, back)
                 first = span.stop

@@ -77,6 +77,18 @@ def dataset(tmp_path):
     return Path(shutil.copytree(DATA / "lerobot_v3_video", tmp_path / "here"))
 
 
+def test_episodes_that_share_a_group_of_rows(dataset, tmp_path):
+    """As pandas writes a table, and LeRobot's tools: all in one."""
+    path = dataset / "data/chunk-000/file-000.parquet"
+    table = pq.read_table(path)
+    first, second = table.slice(0, ROWS), table.slice(ROWS, ROWS)
+    # A whole batch of the first episode's rows before the second's.
+    pq.write_table(pa.concat_tables([first] * 20 + [second]).combine_chunks(), path)
+    assert pq.ParquetFile(path).num_row_groups == 1
+    assert convert(dataset, tmp_path / "there", "--episodes", "1") == 0
+    assert_as_written(tmp_path / "there/episode_0.hdf5", 1)
+
+
 def change_info(dataset, change):
     path = dataset / "meta/info.json"
     info = json.loads(path.read_text())

@@ -79,7 +79,8 @@ def rows(episode: StoredEpisode, columns: Sequence[str]) -> Iterator[pa.RecordBa
             for batch in file.iter_batches(_BATCH_ROWS, _groups(file, episode.index), names):
                 mine = batch.filter(pc.equal(batch["episode_index"], episode.index))
                 num += mine.num_rows
-                yield mine
+                if mine.num_rows:
+                    yield mine
         except (pa.ArrowException, OSError) as error:
             raise EpisodeError(f"{episode.table}: {error}") from error
     if num != episode.num_rows:

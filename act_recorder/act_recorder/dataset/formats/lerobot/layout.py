@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where things are in a LeRobot dataset, and what meta/info.json says.
 
-Source: huggingface/lerobot 0.6.2, src/lerobot/datasets/utils.py and dataset_metadata.py, and for
+Source: huggingface/lerobot 0.6.1, src/lerobot/datasets/utils.py and dataset_metadata.py, and for
 v2.1 src/lerobot/scripts/convert_dataset_v21_to_v30.py.
 """
 
@@ -35,7 +35,8 @@ COUNTERS = ("timestamp", "frame_index", "episode_index", "index", "task_index")
 ROBOT = "meta/act_robot.yaml"
 SOURCE = "act.source"
 ROW_STAMP, JOINT_STAMP, ACTION_STAMP = "act.stamp_ns", "act.joint_stamp_ns", "act.action_stamp_ns"
-IMAGE_STAMP = "act.image_stamp_ns."
+# One column a camera. Not called by "image": LeRobot takes such statistics for those of pixels.
+CAMERA_STAMPS = "act.camera_stamp_ns"
 VERDICT, LABELS, DETAILS = "act.verdict", "act.labels", "act.details"
 
 

@@ -55,15 +55,18 @@ class Plan:
 
     @property
     def stamps(self) -> tuple[str, ...]:
-        """Features with stamps of ours."""
-        images = (f"{layout.IMAGE_STAMP}{camera}" for camera in self.image_shapes)
-        return layout.ROW_STAMP, layout.JOINT_STAMP, layout.ACTION_STAMP, *images
+        """Features with stamps of ours, beside the cameras'."""
+        return layout.ROW_STAMP, layout.JOINT_STAMP, layout.ACTION_STAMP
 
     @property
     def table(self) -> dict[str, dict[str, Any]]:
         """Features in the table, in order."""
         found = self.vectors
         found |= {key: {"dtype": "int64", **_ONE} for key in self.stamps}
+        if self.image_shapes:
+            names = list(self.image_shapes)
+            feature = {"dtype": "int64", "shape": [len(names)], "names": names}
+            found[layout.CAMERA_STAMPS] = feature
         found[layout.SOURCE] = {"dtype": "string", **_ONE}
         found[layout.DONE] = {"dtype": "bool", **_ONE}
         if self.judged:

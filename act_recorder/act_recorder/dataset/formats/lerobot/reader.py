@@ -205,7 +205,7 @@ class _Batch:
         """Return row `i` of these."""
         stamp_ns = self._stamp(layout.JOINT_STAMP, i)
         joints = JointSample(stamp_ns, self._state[i], self._velocity[i], self._effort[i])
-        stamps = {camera: self._stamp(f"{layout.IMAGE_STAMP}{camera}", i) for camera in images}
+        stamps = {camera: self._camera_stamp(camera, i) for camera in images}
         return Row(
             RawObservation(joints, images, stamps), self._action[i],
             self._stamp(layout.ACTION_STAMP, i), self._stamp(layout.ROW_STAMP, i),
@@ -220,6 +220,13 @@ class _Batch:
             return decode(item.get("bytes") or b"", "bgr", where)
         except ImageError as error:
             raise EpisodeError(str(error)) from error
+
+    def _camera_stamp(self, camera: str, i: int) -> int:
+        if layout.CAMERA_STAMPS not in self._stamps:
+            return self._stamp(layout.CAMERA_STAMPS, i)
+        names = self._found.info.features[layout.CAMERA_STAMPS]["names"]
+        stamps = self._stamps[layout.CAMERA_STAMPS].reshape(-1, len(names))
+        return int(stamps[i, names.index(camera)])
 
     def _stamp(self, name: str, i: int) -> int:
         if name in self._stamps:

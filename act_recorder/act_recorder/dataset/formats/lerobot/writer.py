@@ -183,9 +183,9 @@ def _add_row(columns: Mapping[str, list[Any]], row: Row, plan: Plan) -> None:
     columns[layout.ROW_STAMP].append(row.time_ns)
     columns[layout.JOINT_STAMP].append(joints.stamp_ns)
     columns[layout.ACTION_STAMP].append(row.action_stamp_ns)
-    for camera in plan.image_shapes:
-        stamp_ns = row.observation.image_stamps_ns[camera]
-        columns[f"{layout.IMAGE_STAMP}{camera}"].append(stamp_ns)
+    if plan.image_shapes:
+        stamps = [row.observation.image_stamps_ns[camera] for camera in plan.image_shapes]
+        columns[layout.CAMERA_STAMPS].append(stamps)
     columns[layout.SOURCE].append(row.source)
 
 
