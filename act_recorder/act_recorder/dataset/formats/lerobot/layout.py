@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where things are in a LeRobot dataset, and what meta/info.json says.
 
-Source: huggingface/lerobot 0.6.1, src/lerobot/datasets/utils.py and dataset_metadata.py, and for
+Source: huggingface/lerobot 0.6, src/lerobot/datasets/utils.py and dataset_metadata.py, and for
 v2.1 src/lerobot/scripts/convert_dataset_v21_to_v30.py.
 """
 

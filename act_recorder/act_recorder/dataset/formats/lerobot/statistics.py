@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Statistics as LeRobot normalises with them: per feature, of an episode and of a dataset.
 
-Source of what they mean: huggingface/lerobot 0.6.1, src/lerobot/datasets/compute_stats.py. Images
+Source of what they mean: huggingface/lerobot 0.6, src/lerobot/datasets/compute_stats.py. Images
 are 0 … 1 and shaped (3, 1, 1); quantiles of a dataset are those of its episodes' that lie farthest
 out.
 """
