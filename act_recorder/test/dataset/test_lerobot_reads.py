@@ -219,3 +219,8 @@ def test_a_png_of_the_table_that_is_damaged(tmp_path, capsys):
     pq.write_table(table.set_column(at, field, pa.array(images, field.type)), path)
     assert convert(tmp_path / "here", tmp_path / "there") == 1
     assert "observation.images.top, row 2: 6 bytes are no" in capsys.readouterr().err
+
+
+def test_a_base_is_chosen_by_name(dataset, tmp_path, capsys):
+    assert convert(dataset, tmp_path / "there", "--base") == 1
+    assert "--base: LeRobot's columns have names" in capsys.readouterr().err

@@ -15,6 +15,7 @@ from act_core.episode.find_episodes import episode_index, find_episodes
 from act_core.episode.original_file import FOREIGN_VERSION
 from act_core.episode.reader import EpisodeReader
 from act_core.episode.stored_rows import other_images
+from act_core.errors import EpisodeError
 from act_core.observation import JointSample, RawObservation
 from act_recorder.dataset.formats.source import ReadOptions, Row, Source, SourceEpisode
 from act_recorder.dataset.selection import pick
@@ -30,6 +31,8 @@ def read(path: Path, options: ReadOptions) -> Source:
     Raises:
         EpisodeError: a file is damaged, or needs --robot.
     """
+    if options.degrees:
+        raise EpisodeError("--degrees: episodes in HDF5 have rad; it is for LeRobot's")
     paths = [path] if path.is_file() else find_episodes(path)
     if options.episodes:
         paths = pick(paths, options.episodes, path)

@@ -48,9 +48,10 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
     line = CommandLine("act dataset convert", "Episodes of one format into another.")
     line.add_argument("source", type=user_path, help="folder or file to read")
     line.add_argument("destination", type=user_path, help="new or empty folder to write")
-    known = ", ".join(table.FORMATS)
-    line.add_argument("--from", dest="from_", default=_AUTO, metavar="FORMAT", help=f"{known}")
-    line.add_argument("--to", default="aloha", metavar="FORMAT", help=f"{known}")
+    readable = ", ".join(name for name, entry in table.FORMATS.items() if entry.reader)
+    writable = ", ".join(name for name, entry in table.FORMATS.items() if entry.writer)
+    line.add_argument("--from", dest="from_", default=_AUTO, metavar="FORMAT", help=readable)
+    line.add_argument("--to", default="aloha", metavar="FORMAT", help=writable)
     line.add_argument(
         "--robot", default="", metavar="NAME",
         help="robot of a source that does not say its own: a shipped one's name or a file's path",

@@ -62,6 +62,8 @@ def read(path: Path, options: ReadOptions) -> Source:
     Raises:
         EpisodeError: it is damaged, lacks a file, needs --robot, or is of another robot.
     """
+    if options.with_base:
+        raise EpisodeError("--base: LeRobot's columns have names, and are chosen by them")
     info = layout.load_info(path)
     robot = options.robot or _own_robot(info)
     joints = [layout.STATE, layout.ACTION]
