@@ -32,8 +32,7 @@ def to_image(pixels: Pixels, camera: CameraSpec) -> NDArray[np.uint8]:
     """
     check_pixels(pixels, camera)
     image = pixels.to_rgb(f"camera '{camera.name}'")
-    size_px = camera.height_px, camera.width_px
-    return image if image.shape[:2] == size_px else resize(image, *size_px)
+    return resize(image, camera.height_px, camera.width_px)
 
 
 def to_stored(

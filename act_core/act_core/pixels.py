@@ -206,7 +206,12 @@ def _png_size(data: bytes) -> tuple[int, int] | None:
 
 
 def resize(image: NDArray[np.uint8], height_px: int, width_px: int) -> NDArray[np.uint8]:
-    """Return `image` (H, W, 3) in another size, each pixel the mean of the area it covers."""
+    """Return `image` (H, W, 3) in that size, each pixel the mean of the area it covers.
+
+    One that has it comes back itself. Live images, recorded ones and those of training pass here.
+    """
+    if image.shape[:2] == (height_px, width_px):
+        return image
     return np.asarray(
         cv2.resize(image, (width_px, height_px), interpolation=cv2.INTER_AREA), np.uint8
     )
