@@ -1,33 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0
 """Does a checkpoint belong to this robot? Everything that could hurt is compared by name."""
 
+import math
 from collections.abc import Sequence
 
-import numpy as np
-
+from act_core.robot.robot_difference import differences, in_words
 from act_core.robot.robot_file import parse_robot
 from act_core.robot.robot_spec import RobotSpec
 from act_policy.errors import CheckpointError
 from act_policy.model.act_config import ACTConfig
+
+# Sizes of one sensor are rounded to whole pixels: 480x854 and 360x640.
+_SHAPE_TOLERANCE = 0.02
 
 
 def check_robot(config: ACTConfig, robot_yaml: str, spec: RobotSpec) -> None:
     """Compare what the checkpoint was trained on with the robot at hand.
 
     Raises:
-        CheckpointError: names, order, rate, cameras or gripper ranges differ; says which.
+        CheckpointError: names, order, rate, cameras, their shape or gripper ranges differ; says
+            which.
         RobotSpecError: the checkpoint's robot file has a fault.
     """
     faults = [
         *_names("state", config.state_names, spec.columns),
         *_names("action", config.action_names, spec.columns),
-        *_cameras(config, spec),
+        *_cameras(config, None, spec),
     ]
     if config.rate_hz != spec.rate_hz:
         faults.append(f"rate: checkpoint {config.rate_hz:g} Hz, robot {spec.rate_hz:g} Hz")
     if not faults:
         trained = parse_robot(robot_yaml, "in the checkpoint")
-        faults += _names("robot file", trained.columns, spec.columns) or _grippers(trained, spec)
+        faults += _names("robot file", trained.columns, spec.columns) or [
+            *_cameras(config, trained, spec),
+            *_meaning(trained, spec, config.cameras),
+        ]
     if faults:
         raise CheckpointError(
             f"the checkpoint does not fit robot '{spec.name}': {'; '.join(faults)}"
@@ -47,28 +54,28 @@ def _names(what: str, trained: Sequence[str], robot: Sequence[str]) -> list[str]
     ]
 
 
-def _cameras(config: ACTConfig, spec: RobotSpec) -> list[str]:
+def _meaning(trained: RobotSpec, spec: RobotSpec, cameras: Sequence[str]) -> list[str]:
+    harmful = [d for d in differences(trained, spec, cameras) if d.changes_meaning]
+    return [in_words(harmful, "checkpoint", "robot")] if harmful else []
+
+
+def _cameras(config: ACTConfig, trained: RobotSpec | None, spec: RobotSpec) -> list[str]:
+    """Return what is wrong with the cameras; images of another size are resized."""
     sizes = {c.name: (c.height_px, c.width_px) for c in spec.cameras}
-    wanted = (config.image_height_px, config.image_width_px)
+    before = {c.name: (c.height_px, c.width_px) for c in trained.cameras} if trained else {}
     faults = []
     for name in config.cameras:
         if name not in sizes:
             known = ", ".join(sizes) or "(none)"
             faults.append(f"camera '{name}' is not among the robot's: {known}")
-        elif sizes[name] != wanted:
-            got = "x".join(map(str, sizes[name]))
-            faults.append(f"camera '{name}': checkpoint {wanted[0]}x{wanted[1]}, robot {got}")
+        elif name in before and not _same_shape(before[name], sizes[name]):
+            was, now = ("x".join(map(str, size)) for size in (before[name], sizes[name]))
+            faults.append(
+                f"camera '{name}': checkpoint {was}, robot {now} (height x width): its picture "
+                "would be squeezed"
+            )
     return faults
 
 
-def _grippers(trained: RobotSpec, robot: RobotSpec) -> list[str]:
-    faults = []
-    for stream in ("state", "command"):
-        a, b = getattr(trained, stream), getattr(robot, stream)
-        for i, column in enumerate(robot.columns):
-            if not np.allclose([a.zero[i], a.span[i]], [b.zero[i], b.span[i]]):
-                faults.append(
-                    f"{stream} range of '{column}': checkpoint {a.zero[i]:g} … "
-                    f"{a.zero[i] + a.span[i]:g}, robot {b.zero[i]:g} … {b.zero[i] + b.span[i]:g}"
-                )
-    return faults
+def _same_shape(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    return math.isclose(a[0] * b[1], a[1] * b[0], rel_tol=_SHAPE_TOLERANCE)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from act_core.pixels import resize
 from act_policy.model.act_config import ACTConfig
 
 
@@ -26,6 +27,7 @@ class SharedImages:
 
     def __init__(self, config: ACTConfig, descriptor: int | None = None) -> None:
         shape = (len(config.cameras), config.image_height_px, config.image_width_px, 3)
+        self._size_px = shape[1], shape[2]
         size = int(np.prod(shape))
         if descriptor is None:
             descriptor = os.memfd_create("act_policy_images")
@@ -37,9 +39,9 @@ class SharedImages:
         )
 
     def write(self, images: Mapping[str, NDArray[np.uint8]]) -> None:
-        """Copy an image of every camera."""
+        """Copy an image of every camera, in the size that the checkpoint sees."""
         for camera, slot in self.by_camera.items():
-            slot[:] = images[camera]
+            slot[:] = resize(images[camera], *self._size_px)
 
     def close(self) -> None:
         """Give the descriptor up; the mapping stays."""

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from act_core.pixels import resize
 from act_policy.checkpoint.checkpoint import Checkpoint, load_checkpoint
 from act_policy.errors import CheckpointError, PolicyInputError
 from act_policy.model.act_config import ACTConfig
@@ -63,6 +64,7 @@ class TorchPolicy:
         Args:
             positions: (S,), in the order of the configuration's `state_names`.
             images: (H, W, 3) uint8, RGB, of every camera of the configuration; more are ignored.
+                Those of another size are resized as training did.
 
         Raises:
             PolicyInputError: a camera is missing, or a shape, type or value is wrong.
@@ -120,10 +122,10 @@ class TorchPolicy:
                 f"no image of camera '{name}'; got {', '.join(images) or '(none)'}"
             )
         image = images[name]
-        expected = (self.config.image_height_px, self.config.image_width_px, 3)
-        if image.shape != expected or image.dtype != np.uint8:
+        size_px = self.config.image_height_px, self.config.image_width_px
+        if image.shape[2:] != (3,) or not image.size or image.dtype != np.uint8:
             raise PolicyInputError(
                 f"image of camera '{name}' has shape {image.shape} and type {image.dtype}, "
-                f"the policy was trained on {expected} uint8"
+                f"the policy takes (height, width, 3) uint8, best {size_px[0]}x{size_px[1]}"
             )
-        return image
+        return resize(image, *size_px)

@@ -85,8 +85,8 @@ class ACTConfig(ACTHyperparameters):
 
     Attributes:
         cameras: camera names, in the order in which the network sees them.
-        image_height_px: height of every camera's image.
-        image_width_px: width of every camera's image.
+        image_height_px: height in which the network sees every camera; others are resized.
+        image_width_px: width in which it does.
         state_names: names of the state vector's columns, in order.
         action_names: names of the action vector's columns, in order.
         rate_hz: rate of the actions in a chunk.

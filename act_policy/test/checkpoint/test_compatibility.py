@@ -65,13 +65,21 @@ def test_equal_names_in_another_order_are_refused():
     assert "right_gripper, right_wrist_rotate, robot left_waist, " in text
 
 
-def test_unknown_camera_and_other_image_size_are_named():
+def test_unknown_camera_and_another_shape_of_picture_are_named():
     assert _fault(replace(CONFIG, cameras=("top", "wrist"))) == (
         "camera 'wrist' is not among the robot's: top"
     )
-    assert _fault(replace(CONFIG, image_height_px=240)) == (
-        "camera 'top': checkpoint 240x160, robot 120x160"
+    wide = _changed(size=("width_px: 160", "width_px: 212"))
+    assert _fault(spec=wide) == (
+        "camera 'top': checkpoint 120x160, robot 120x212 (height x width): its picture would be "
+        "squeezed"
     )
+
+
+def test_images_of_another_size_but_the_same_shape_are_accepted():
+    larger = _changed(size=("height_px: 120, width_px: 160", "height_px: 480, width_px: 640"))
+    check_robot(CONFIG, SPEC.yaml_text, larger)
+    check_robot(replace(CONFIG, image_height_px=240, image_width_px=320), SPEC.yaml_text, SPEC)
 
 
 def test_other_rate_is_named():
@@ -83,16 +91,17 @@ def test_other_gripper_range_is_named(stream):
     old = f"{stream}: {{joint: left_finger, closed: 0.01844, open: 0.05800"
     spec = _changed(range=(old, old.replace("0.05800", "0.0579")))
     assert _fault(spec=spec) == (
-        f"{stream} range of 'left_gripper': checkpoint 0.01844 … 0.058, robot 0.01844 … 0.0579; "
-        f"{stream} range of 'right_gripper': checkpoint 0.01844 … 0.058, robot 0.01844 … 0.0579"
+        f"arms 'left': gripper: {stream}: open: checkpoint 0.058, robot 0.0579; "
+        f"arms 'right': gripper: {stream}: open: checkpoint 0.058, robot 0.0579"
     )
 
 
 def test_gripper_that_opens_the_other_way_is_refused():
     old = "state: {joint: left_finger, closed: 0.01844, open: 0.05800"
     spec = _changed(sense=(old, "state: {joint: left_finger, closed: 0.05800, open: 0.01844"))
-    assert "state range of 'left_gripper': checkpoint 0.01844 … 0.058, robot 0.058 … 0.01844" in (
-        _fault(spec=spec)
+    assert _fault(spec=spec).startswith(
+        "arms 'left': gripper: state: closed: checkpoint 0.01844, robot 0.058; "
+        "arms 'left': gripper: state: open: checkpoint 0.058, robot 0.01844; "
     )
 
 

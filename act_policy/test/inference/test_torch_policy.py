@@ -70,12 +70,19 @@ def test_wrong_images_are_named(policy):
     positions, images = _observation()
     with pytest.raises(PolicyInputError, match="no image of camera 'wrist'; got top"):
         policy.predict_chunk(positions, {"top": images["top"]})
-    images["top"] = images["top"][:30]
-    with pytest.raises(PolicyInputError, match=r"camera 'top' has shape \(30, 48, 3\).*\(32, 48"):
-        policy.predict_chunk(positions, images)
-    images["top"] = np.zeros((32, 48, 3), np.float32)
-    with pytest.raises(PolicyInputError, match="type float32.*uint8"):
-        policy.predict_chunk(positions, images)
+    for wrong in (np.zeros((32, 48), np.uint8), np.zeros((32, 48, 4), np.uint8)):
+        with pytest.raises(PolicyInputError, match=r"shape \(32, 48.*takes \(height, width, 3\)"):
+            policy.predict_chunk(positions, {**images, "top": wrong})
+    with pytest.raises(PolicyInputError, match="type float32, .* uint8, best 32x48"):
+        policy.predict_chunk(positions, {**images, "top": np.zeros((32, 48, 3), np.float32)})
+
+
+def test_images_of_another_size_are_resized(policy):
+    positions, images = _observation()
+    large = {name: image.repeat(4, axis=0).repeat(4, axis=1) for name, image in images.items()}
+    np.testing.assert_array_equal(
+        policy.predict_chunk(positions, large), policy.predict_chunk(positions, images)
+    )
 
 
 def test_wrong_positions_are_named(policy):
