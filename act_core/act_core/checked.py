@@ -38,7 +38,8 @@ _EXPECTED = {
 }
 
 
-def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
+def unique(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return `names`; raises ValueError if one is there twice."""
     doubled = [n for n in names if names.count(n) > 1]
     if doubled:
         raise ValueError(f"'{doubled[0]}' is there twice, among {', '.join(names)}")
@@ -46,7 +47,7 @@ def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 # At least one, none twice.
-Names = Annotated[tuple[str, ...], AfterValidator(_unique)]
+Names = Annotated[tuple[str, ...], AfterValidator(unique)]
 
 
 def checked(data_type: type[T], data: Any) -> T:

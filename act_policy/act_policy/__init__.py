@@ -9,6 +9,7 @@ _MODULES = {
     "Checkpoint": "checkpoint.checkpoint",
     "CheckpointDescription": "checkpoint.description",
     "ChunkBroker": "driving.chunk_broker",
+    "DatasetFolder": "samples.dataset_folder",
     "LocalPolicy": "driving.local_policy",
     "Statistics": "model.statistics",
     "TemporalEnsembler": "driving.ensembler",

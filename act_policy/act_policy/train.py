@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Command `act train`: train a policy on a folder of episodes.
+"""Command `act train`: train a policy on folders of episodes.
 
     act train --dataset DATA --out RUN [--config CONFIG] [--set key=value ...]
+    act train --dataset DATA --dataset CORRECTIONS=3 --out RUN
     act train --out RUN --resume
 
 The first Ctrl-C saves and stops; `--resume` goes on from there, with the run's own settings and
@@ -12,6 +13,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -22,31 +24,26 @@ from act_core.errors import ActError, suggestion
 from act_core.paths import user_path
 from act_core.system.command_line import CommandLine
 from act_policy.errors import ConfigError
+from act_policy.samples.dataset_folder import DatasetFolder
 
 if TYPE_CHECKING:
     from act_policy.training.trainer import Trainer
+    from act_policy.training.training_config import TrainingConfig
 
-_DATASET = Path("data/episodes")
+_DATASET = "data/episodes"
 _INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
     options = _command_line().parse(arguments)
-    from act_policy.training.trainer import CONFIG_FILE, Trainer  # torch: not for --help
-    from act_policy.training.training_config import TrainingConfig
-    from act_policy.training.training_state import read_progress
+    from act_policy.training.trainer import Trainer  # torch: not for --help
 
     try:
-        given = vars(options)
-        file = find_config(given.get("config", "aloha_sim"))
-        dataset = given.get("dataset", _DATASET)
-        if options.resume and "config" not in given:
-            file = options.out / CONFIG_FILE
-        if options.resume and "dataset" not in given:
-            dataset = Path(read_progress(options.out)["dataset"]["path"])
-        config = TrainingConfig.load(file, options.set)
-        trainer = Trainer(config, dataset, options.out, resume=options.resume)
+        config, folders = _config(options), _folders(options)
+        trainer = Trainer(config, folders, options.out, resume=options.resume)
+        for note in trainer.data.notes:
+            print(note)
         _stop_on_signals(trainer)
         trainer.train()
     except (ActError, OSError) as error:
@@ -80,16 +77,43 @@ def find_config(name_or_path: str) -> Path:
     return shipped[name_or_path]
 
 
+def _config(options: argparse.Namespace) -> "TrainingConfig":
+    from act_policy.training.trainer import CONFIG_FILE
+    from act_policy.training.training_config import TrainingConfig
+
+    if options.resume and "config" not in options:
+        file = options.out / CONFIG_FILE
+    else:
+        file = find_config(vars(options).get("config", "aloha_sim"))
+    config = TrainingConfig.load(file, options.set)
+    return replace(config, robot=options.robot) if "robot" in options else config
+
+
+def _folders(options: argparse.Namespace) -> list[DatasetFolder]:
+    from act_policy.training.training_state import read_progress
+
+    if options.resume and "dataset" not in options:
+        known = read_progress(options.out)["dataset"]["folders"]
+        return [DatasetFolder(Path(folder["path"]), folder["weight"]) for folder in known]
+    return [DatasetFolder.parse(text) for text in vars(options).get("dataset", [_DATASET])]
+
+
 def _command_line() -> CommandLine:
-    line = CommandLine("act train", "Train a policy on a folder of episodes.")
+    line = CommandLine("act train", "Train a policy on folders of episodes.")
     line.add_argument(
         "--config", default=argparse.SUPPRESS,
         help="training configuration: aloha_sim (small, for a CPU), aloha (as published), or the "
         "path of a YAML file (default: aloha_sim, or the resumed run's own)",
     )  # fmt: skip
     line.add_argument(
-        "--dataset", type=user_path, default=argparse.SUPPRESS,
-        help=f"folder of episodes (default: {_DATASET}, or the resumed run's own)",
+        "--dataset", action="append", metavar="DIR[=WEIGHT]", default=argparse.SUPPRESS,
+        help="folder of episodes; may be repeated. A frame of DIR=3 is drawn three times as often "
+        f"as one of DIR (default: {_DATASET}, or the resumed run's own)",
+    )  # fmt: skip
+    line.add_argument(
+        "--robot", default=argparse.SUPPRESS,
+        help="name or file of the robot of episodes that do not name it, as the original ALOHA "
+        "code writes them",
     )  # fmt: skip
     line.add_argument(
         "--out", type=user_path, default=Path("runs/train"), help="run folder to write"

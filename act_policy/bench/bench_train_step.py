@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from act_core.testing import make_episode
+from act_policy.samples.dataset_folder import DatasetFolder
 from act_policy.training.trainer import Trainer
 from act_policy.training.training_config import TrainingConfig
 
@@ -38,7 +39,7 @@ def main() -> None:
         trainers = {
             size: Trainer(
                 replace(base, batch_size=size, num_threads=options.threads),
-                data,
+                [DatasetFolder(data)],
                 Path(folder) / f"run_{size}",
             )
             for size in options.batch_sizes

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From episodes to weights."""
+"""From samples to weights."""

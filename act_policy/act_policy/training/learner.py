@@ -13,7 +13,7 @@ from act_policy.errors import TrainingError
 from act_policy.model.act import ACT, ACTOutput, act_loss
 from act_policy.model.backbone import load_backbone_weights
 from act_policy.model.normalization import Normalizer
-from act_policy.training.dataset import Batch, EpisodeDataset
+from act_policy.samples.dataset import Batch, EpisodeDataset
 from act_policy.training.running_average import RunningAverage
 from act_policy.training.schedule import learning_rate_factor
 from act_policy.training.training_config import TrainingConfig

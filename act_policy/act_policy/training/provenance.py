@@ -10,20 +10,34 @@ from typing import Any
 
 import torch
 
-from act_policy.training.dataset import Episode, fingerprint
+from act_policy.samples.agreement import fingerprint
+from act_policy.samples.dataset_folder import DatasetFolder
+from act_policy.samples.episode import Episode
 
 
 def dataset_provenance(
-    dataset: Path, training: Sequence[Episode], validation: Sequence[Episode]
+    folders: Sequence[DatasetFolder], training: Sequence[Episode], validation: Sequence[Episode]
 ) -> dict[str, Any]:
-    """Describe the episodes: where, how many, and their fingerprint."""
+    """Describe the episodes: where, how many, how often they come, and their fingerprint."""
     return {
-        "path": str(dataset.resolve()),
+        "folders": [_folder_provenance(folder, training, validation) for folder in folders],
         "num_training_episodes": len(training),
         "num_training_frames": sum(map(len, training)),
-        "validation_episodes": [episode.path.name for episode in validation],
         "num_validation_frames": sum(map(len, validation)),
         "sha256_of_names_sizes_actions": fingerprint([*training, *validation]),
+    }
+
+
+def _folder_provenance(
+    folder: DatasetFolder, training: Sequence[Episode], validation: Sequence[Episode]
+) -> dict[str, Any]:
+    mine = [episode for episode in training if episode.path.parent == folder.path]
+    return {
+        "path": str(folder.path.resolve()),
+        "weight": folder.weight,
+        "num_training_episodes": len(mine),
+        "num_training_frames": sum(map(len, mine)),
+        "validation_episodes": [e.path.name for e in validation if e.path.parent == folder.path],
     }
 
 

@@ -2,16 +2,19 @@
 """The training loop."""
 
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
 
 from act_policy.checkpoint.checkpoint import Checkpoint, save_checkpoint
 from act_policy.errors import TrainingError
+from act_policy.samples.dataset_folder import DatasetFolder
+from act_policy.samples.sampler import StepSampler
 from act_policy.training.learner import Learner
 from act_policy.training.provenance import machine_provenance
-from act_policy.training.sampler import StepSampler
 from act_policy.training.training_config import TrainingConfig
 from act_policy.training.training_data import TrainingData
 from act_policy.training.training_log import TrainingLog
@@ -32,14 +35,14 @@ _FREE_SETTINGS = (
 
 
 class Trainer:
-    """Train a network on a folder of episodes, into a run folder.
+    """Train a network on folders of episodes, into a run folder.
 
     The run folder holds `training.yaml`, a checkpoint `step_<n>` for each interval, the newest
     `training_state`, and `tensorboard`.
 
     Args:
         config: how to train.
-        dataset: folder of episodes.
+        datasets: folders of episodes.
         run: folder to write; it must not exist unless `resume`.
         resume: go on from the run's newest training state.
 
@@ -49,7 +52,12 @@ class Trainer:
     """
 
     def __init__(
-        self, config: TrainingConfig, dataset: Path, run: Path, *, resume: bool = False
+        self,
+        config: TrainingConfig,
+        datasets: Sequence[DatasetFolder],
+        run: Path,
+        *,
+        resume: bool = False,
     ) -> None:
         self.config, self.run = config, run
         self.device = _open_device(config)
@@ -57,7 +65,7 @@ class Trainer:
             _check_same_run(run, config)
         elif run.exists():
             raise TrainingError(f"'{run}' is there already; go on with --resume or name another")
-        self.data = TrainingData(dataset, config)
+        self.data = TrainingData(datasets, config)
         self.learner = Learner(config, self.data, self.device)
         self.step, self._elapsed_s, self.validation = 0, 0.0, dict[str, float]()
         if resume:
@@ -85,7 +93,7 @@ class Trainer:
         config = self.config
         end = config.steps if until_step is None else min(until_step, config.steps)
         sampler = StepSampler(
-            len(self.data.training),
+            self.data.parts,
             config.batch_size,
             config.seed,
             first_step=self.step,
@@ -159,13 +167,7 @@ class Trainer:
         progress = load_training_state(
             self.run, learner.model, learner.averaged, learner.optimizer
         )
-        was, now = progress["dataset"], self.data.provenance
-        key = "sha256_of_names_sizes_actions"
-        if was[key] != now[key]:
-            raise TrainingError(
-                f"'{self.run}' was trained on other episodes: {was['num_training_episodes']} "
-                f"from {was['path']}, now {now['num_training_episodes']} from {now['path']}"
-            )
+        _check_same_episodes(self.run, progress["dataset"], self.data.provenance)
         self.step, self._elapsed_s = int(progress["step"]), float(progress["elapsed_s"])
         learner.set_steps(self.step)
         self.validation = progress["validation"]
@@ -189,3 +191,22 @@ def _check_same_run(run: Path, config: TrainingConfig) -> None:
                 f"'{run}' was trained with {name} {before[name]}, got {value}; "
                 "a resumed run keeps its settings"
             )
+
+
+def _check_same_episodes(run: Path, was: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    key = "sha256_of_names_sizes_actions"
+    if was[key] != now[key]:
+        raise TrainingError(
+            f"'{run}' was trained on other episodes: {_told(was)}, now {_told(now)}"
+        )
+    before, after = ([folder["weight"] for folder in d["folders"]] for d in (was, now))
+    if before != after:
+        raise TrainingError(
+            f"'{run}' was trained with weights {before} of its datasets, got {after}; a resumed "
+            "run keeps them"
+        )
+
+
+def _told(dataset: Mapping[str, Any]) -> str:
+    paths = ", ".join(folder["path"] for folder in dataset["folders"])
+    return f"{dataset['num_training_episodes']} from {paths}"

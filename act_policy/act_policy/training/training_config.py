@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The training's configuration: YAML to dataclass and back."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +13,8 @@ from pydantic.dataclasses import dataclass
 from act_core.checked import CHECKED, Names, checked
 from act_core.yaml_file import parse_yaml, to_yaml
 from act_policy.errors import ConfigError
-from act_policy.model.act_config import ACTHyperparameters
+from act_policy.model.act_config import ACTHyperparameters, Size
+from act_policy.samples.selection import Selection
 from act_policy.training.augmentation import Augmentation
 from act_policy.training.schedule import Schedule
 
@@ -28,7 +30,12 @@ class TrainingConfig:
     Attributes:
         model: the network's hyperparameters; those left out keep their defaults.
         cameras: cameras to use, in this order; empty for all that the episodes have.
-        successful_only: leave out episodes that are not marked as successful.
+        image_size_px: [height, width] in which the network sees every camera; null for the
+            smallest that was recorded. Other images are resized, in training and when driving.
+        rate_hz: of the actions in a chunk; 0 for that of the first episode.
+        robot: name or file of the robot of episodes that do not name it themselves, as the
+            original ALOHA code writes them.
+        select: which episodes and rows are trained on.
         steps: optimiser steps.
         batch_size: samples per step.
         seed: of the split, the order of samples, the weights and all noise.
@@ -55,7 +62,10 @@ class TrainingConfig:
 
     model: ACTHyperparameters = Field(default_factory=ACTHyperparameters)
     cameras: Names = ()
-    successful_only: bool = False
+    image_size_px: tuple[Size, Size] | None = None
+    rate_hz: NotNegative = 0.0
+    robot: str = ""
+    select: Selection = Field(default_factory=Selection)
     steps: Steps = 100_000
     batch_size: Annotated[int, Field(ge=1, le=65536)] = 8
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
@@ -112,7 +122,8 @@ class TrainingConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON and YAML can hold."""
-        return {**asdict(self), "cameras": list(self.cameras)}
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return plain
 
     def to_yaml(self) -> str:
         """Return YAML text that `load` reads back."""

@@ -16,7 +16,8 @@ from act_policy import train
 from act_policy.checkpoint.checkpoint import load_checkpoint
 from act_policy.errors import DatasetError, TrainingError
 from act_policy.model.statistics import Statistics
-from act_policy.training.dataset import load_episodes
+from act_policy.samples.agreement import load_episodes
+from act_policy.samples.dataset_folder import DatasetFolder
 from act_policy.training.trainer import Trainer
 from act_policy.training.training_config import TrainingConfig
 from act_policy.training.training_data import split_episodes
@@ -76,22 +77,24 @@ def _assert_same_run(first, second):
 
 @pytest.mark.parametrize("changes", [{}, {"ema_decay": 0.0, "model": {**MODEL, "use_vae": False}}])
 def test_two_steps_and_two_resumed_equal_four(dataset, tmp_path, changes):
-    Trainer(config(**changes), dataset, tmp_path / "whole").train()
-    Trainer(config(**changes), dataset, tmp_path / "cut").train(until_step=2)
+    Trainer(config(**changes), [DatasetFolder(dataset)], tmp_path / "whole").train()
+    Trainer(config(**changes), [DatasetFolder(dataset)], tmp_path / "cut").train(until_step=2)
     # A new process starts with other random numbers.
     torch.manual_seed(99)
-    Trainer(config(**changes), dataset, tmp_path / "cut", resume=True).train()
+    Trainer(config(**changes), [DatasetFolder(dataset)], tmp_path / "cut", resume=True).train()
     _assert_same_run(tmp_path / "whole", tmp_path / "cut")
 
 
 def test_loading_in_workers_changes_nothing(dataset, tmp_path):
-    Trainer(config(), dataset, tmp_path / "alone").train()
-    Trainer(config(num_workers=1, cache_images=True), dataset, tmp_path / "workers").train()
+    Trainer(config(), [DatasetFolder(dataset)], tmp_path / "alone").train()
+    Trainer(
+        config(num_workers=1, cache_images=True), [DatasetFolder(dataset)], tmp_path / "workers"
+    ).train()
     _assert_same_run(tmp_path / "alone", tmp_path / "workers")
 
 
 def test_a_killed_run_resumes_to_the_same_weights(dataset, tmp_path, capsys):
-    Trainer(config(steps=4), dataset, tmp_path / "whole").train()
+    Trainer(config(steps=4), [DatasetFolder(dataset)], tmp_path / "whole").train()
     code = (
         "import os, signal\n"
         "from act_policy.checkpoint import atomic_folder\n"
@@ -127,14 +130,14 @@ def test_a_killed_run_resumes_to_the_same_weights(dataset, tmp_path, capsys):
 
 
 def test_checkpoints_hold_what_driving_needs(dataset, tmp_path):
-    trainer = Trainer(config(), dataset, tmp_path / "run")
+    trainer = Trainer(config(), [DatasetFolder(dataset)], tmp_path / "run")
     trainer.train()
     checkpoint = load_checkpoint(tmp_path / "run" / "step_000004")
     provenance = checkpoint.provenance
     assert checkpoint.config.state_names == ("joint_0", "joint_1", "joint_2")
     assert provenance["step"] == 4
     assert provenance["dataset"]["num_training_episodes"] == 2
-    assert len(provenance["dataset"]["validation_episodes"]) == 1
+    assert len(provenance["dataset"]["folders"][0]["validation_episodes"]) == 1
     assert provenance["training"]["learning_rate"] == 1e-3
     judged = trainer.learner.validate(trainer.data.held_out)
     assert provenance["validation"] == pytest.approx(judged)
@@ -142,7 +145,7 @@ def test_checkpoints_hold_what_driving_needs(dataset, tmp_path):
 
 
 def test_statistics_come_from_the_training_episodes_alone(dataset, tmp_path):
-    data = Trainer(config(), dataset, tmp_path / "run").data
+    data = Trainer(config(), [DatasetFolder(dataset)], tmp_path / "run").data
     kept = data.training.episodes
     expected = Statistics.fit([e.positions for e in kept], [e.actions for e in kept])
     np.testing.assert_array_equal(data.statistics.state_mean, expected.state_mean)
@@ -151,7 +154,7 @@ def test_statistics_come_from_the_training_episodes_alone(dataset, tmp_path):
 
 
 def test_validation_drives_with_z_zero(dataset, tmp_path):
-    trainer = Trainer(config(), dataset, tmp_path / "run")
+    trainer = Trainer(config(), [DatasetFolder(dataset)], tmp_path / "run")
     before = trainer.learner.validate(trainer.data.held_out)
     with torch.no_grad():
         trainer.learner.averaged.encoder_latent_input_proj.weight.mul_(100.0)
@@ -162,7 +165,9 @@ def test_validation_drives_with_z_zero(dataset, tmp_path):
 
 def test_training_learns(dataset, tmp_path):
     settings = {"precision": "fp32", "schedule": "constant", "warmup_fraction": 0.0}
-    trainer = Trainer(config(**settings, augmentation={}), dataset, tmp_path / "run")
+    trainer = Trainer(
+        config(**settings, augmentation={}), [DatasetFolder(dataset)], tmp_path / "run"
+    )
     batch = trainer.data.training[range(0, 16, 2)]
     losses = [float(trainer.learner.train_step(batch, 0)["l1"]) for _ in range(40)]
     assert losses[-1] < 0.5 * losses[0]
@@ -171,32 +176,32 @@ def test_training_learns(dataset, tmp_path):
 def test_existing_run_is_refused_and_missing_one_cannot_be_resumed(dataset, tmp_path):
     (tmp_path / "run").mkdir()
     with pytest.raises(TrainingError, match="is there already; go on with --resume"):
-        Trainer(config(), dataset, tmp_path / "run")
+        Trainer(config(), [DatasetFolder(dataset)], tmp_path / "run")
     with pytest.raises(TrainingError, match=r"it has no training\.yaml"):
-        Trainer(config(), dataset, tmp_path / "run", resume=True)
+        Trainer(config(), [DatasetFolder(dataset)], tmp_path / "run", resume=True)
 
 
 def test_resuming_with_other_settings_or_episodes_is_refused(dataset, tmp_path):
     run = tmp_path / "run"
-    Trainer(config(), dataset, run).train(until_step=1)
+    Trainer(config(), [DatasetFolder(dataset)], run).train(until_step=1)
     with pytest.raises(TrainingError, match=r"learning_rate 0\.001, got 0\.01"):
-        Trainer(config(learning_rate=0.01), dataset, run, resume=True)
+        Trainer(config(learning_rate=0.01), [DatasetFolder(dataset)], run, resume=True)
     make_episode(dataset, num_frames=8, dim=3, image_shape=(32, 32), seed=9)
     with pytest.raises(TrainingError, match="trained on other episodes: 2 .* now 3"):
-        Trainer(config(), dataset, run, resume=True)
+        Trainer(config(), [DatasetFolder(dataset)], run, resume=True)
 
 
 def test_damaged_training_state_is_named(dataset, tmp_path):
     run = tmp_path / "run"
-    Trainer(config(), dataset, run).train(until_step=1)
+    Trainer(config(), [DatasetFolder(dataset)], run).train(until_step=1)
     path = run / "training_state" / "state.safetensors"
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(TrainingError, match="is damaged"):
-        Trainer(config(), dataset, run, resume=True)
+        Trainer(config(), [DatasetFolder(dataset)], run, resume=True)
 
 
 def test_divergence_stops_with_the_step(dataset, tmp_path):
-    trainer = Trainer(config(), dataset, tmp_path / "run")
+    trainer = Trainer(config(), [DatasetFolder(dataset)], tmp_path / "run")
     with torch.no_grad():
         trainer.learner.model.action_head.bias.fill_(float("nan"))
     with pytest.raises(TrainingError, match="diverged at step 0: loss nan"):
@@ -207,7 +212,7 @@ def test_divergence_stops_with_the_step(dataset, tmp_path):
 @pytest.mark.skipif(torch.cuda.is_available(), reason="only without a CUDA device")
 def test_missing_cuda_is_an_error_not_a_fallback(dataset, tmp_path):
     with pytest.raises(TrainingError, match="torch finds no CUDA device"):
-        Trainer(config(device="cuda"), dataset, tmp_path / "run")
+        Trainer(config(device="cuda"), [DatasetFolder(dataset)], tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
@@ -234,7 +239,7 @@ def test_command_trains_and_reports_errors(dataset, tmp_path, capsys):
 
 
 def test_saved_weights_are_the_running_average(dataset, tmp_path):
-    trainer = Trainer(config(ema_decay=0.5), dataset, tmp_path / "run")
+    trainer = Trainer(config(ema_decay=0.5), [DatasetFolder(dataset)], tmp_path / "run")
     expected = {k: v.clone() for k, v in trainer.learner.averaged.named_parameters()}
     for step in range(3):
         trainer.learner.train_step(trainer.data.training[range(8)], step)
@@ -252,7 +257,9 @@ def test_long_gradients_are_scaled_down(dataset, tmp_path):
     moved = []
     for limit in (1e9, 1e-9):
         run = tmp_path / str(limit)
-        trainer = Trainer(config(grad_clip_norm=limit, weight_decay=0.0), dataset, run)
+        trainer = Trainer(
+            config(grad_clip_norm=limit, weight_decay=0.0), [DatasetFolder(dataset)], run
+        )
         trainer.learner.train_step(trainer.data.training[range(8)], 0)
         gradients = [p.grad for p in trainer.learner.model.parameters() if p.grad is not None]
         moved.append(float(torch.stack([g.norm() for g in gradients]).norm()))
@@ -262,7 +269,7 @@ def test_long_gradients_are_scaled_down(dataset, tmp_path):
 
 def test_backbone_has_a_learning_rate_of_its_own(dataset, tmp_path):
     settings = {"learning_rate": 1e-3, "backbone_learning_rate": 0.0, "weight_decay": 0.0}
-    trainer = Trainer(config(**settings), dataset, tmp_path / "run")
+    trainer = Trainer(config(**settings), [DatasetFolder(dataset)], tmp_path / "run")
     before = {k: v.clone() for k, v in trainer.learner.model.state_dict().items()}
     trainer.learner.train_step(trainer.data.training[range(8)], 2)  # past the warm-up
     after = trainer.learner.model.state_dict()
@@ -272,7 +279,7 @@ def test_backbone_has_a_learning_rate_of_its_own(dataset, tmp_path):
 
 
 def test_asked_to_stop_it_saves_and_stops(dataset, tmp_path):
-    trainer = Trainer(config(), dataset, tmp_path / "run")
+    trainer = Trainer(config(), [DatasetFolder(dataset)], tmp_path / "run")
     trainer.stop()
     trainer.train()
     assert trainer.step == 1

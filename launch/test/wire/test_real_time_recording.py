@@ -19,7 +19,8 @@ from act_core.ros import qos
 from act_core.ros.messages.images import write_image
 from act_core.ros.messages.joints import write_vector
 from act_interfaces.action import RecordEpisode
-from act_policy.training.dataset import Episode, EpisodeDataset
+from act_policy.samples.dataset import EpisodeDataset
+from act_policy.samples.episode import Episode
 
 SPEC = load_robot("aloha_sim")
 SPEED_RAD_S = 0.3

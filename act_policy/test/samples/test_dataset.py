@@ -5,17 +5,15 @@ import h5py
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from act_core.episode.find_episodes import find_episodes
 from act_core.episode.reader import EpisodeReader
 from act_core.testing import make_episode
 from act_policy.errors import DatasetError
-from act_policy.training import dataset as dataset_module
-from act_policy.training.augmentation import Augmentation
-from act_policy.training.dataset import Episode, EpisodeDataset, fingerprint, load_episodes
-from act_policy.training.sampler import StepSampler
+from act_policy.samples import dataset as dataset_module
+from act_policy.samples.agreement import fingerprint, load_episodes
+from act_policy.samples.dataset import EpisodeDataset
+from act_policy.samples.episode import Episode
 
 LENGTHS = (3, 7, 1)
 
@@ -76,11 +74,15 @@ def test_unknown_camera_lists_the_available_ones(folder):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"joint_names": ("a", "b", "c", "e")}, "joint_names .*'e'.*'joint_3'"),
-        ({"rate_hz": 30.0}, "rate_hz 30.0, but .*50.0"),
-        ({"cameras": ("top",)}, r"cameras \('top',\), but .*\('top', 'wrist'\)"),
-        ({"image_shape": (12, 16)}, r"image_size_px \(12, 16\), but .*\(24, 32\)"),
-        ({"robot_yaml": "name: other"}, "another robot description"),
+        (
+            {"joint_names": ("joint_0", "b", "joint_2", "e")},
+            r"joint_names \[1\] b, \[3\] e, but .* has \[1\] joint_1, \[3\] joint_3; train on",
+        ),
+        ({"dim": 3}, "joint_names joint_0, joint_1, joint_2, but .* has joint_0, .*, joint_3; "),
+        (
+            {"cameras": ("top",)},
+            "cameras top, but .* has top, wrist; name in 'cameras' those that all have, or train",
+        ),
     ],
 )
 def test_episodes_that_differ_are_refused_with_both_values(folder, changes, message):
@@ -135,62 +137,3 @@ def test_fingerprint_tells_changed_actions(folder):
     assert before == fingerprint(load_episodes(find_episodes(folder)))
     changed = dataclasses.replace(episodes[0], actions=episodes[0].actions + 1e-3)
     assert fingerprint([changed, *episodes[1:]]) != before
-
-
-@settings(deadline=None)
-@given(
-    num_samples=st.integers(1, 20),
-    batch_size=st.integers(1, 7),
-    seed=st.integers(0, 99),
-    cut=st.integers(0, 30),
-)
-def test_order_is_a_function_of_the_step(num_samples, batch_size, seed, cut):
-    def steps(first, end):
-        sampler = StepSampler(num_samples, batch_size, seed, first_step=first, end_step=end)
-        assert len(sampler) == end - first
-        return list(sampler)
-
-    whole = steps(0, 30)
-    assert steps(0, cut) + steps(cut, 30) == whole
-    flat = [index for batch in whole for index in batch]
-    for start in range(0, len(flat) - num_samples + 1, num_samples):
-        assert sorted(flat[start : start + num_samples]) == list(range(num_samples))
-
-
-def test_augmentation_is_off_by_default_and_repeats_by_seed():
-    images = torch.randint(0, 256, (2, 2, 12, 16, 3), dtype=torch.uint8)
-    assert torch.equal(Augmentation()(images, 1), images)
-    augmentation = Augmentation(shift_px=2, brightness=0.1, contrast=0.1)
-    changed = augmentation(images, 1)
-    assert changed.dtype == torch.uint8
-    assert changed.shape == images.shape
-    assert torch.equal(changed, augmentation(images, 1))
-    assert not torch.equal(changed, augmentation(images, 2))
-
-
-def test_shift_moves_the_image_by_whole_pixels():
-    images = torch.zeros(20, 1, 12, 16, 3, dtype=torch.uint8)
-    images[:, :, 6, 8] = 200
-    found = Augmentation(shift_px=3)(images, 0)[..., 0].nonzero()[:, 2:]
-    offsets = found - torch.tensor([6, 8])
-    assert len(found) == 20
-    assert offsets.abs().max() == 3
-    assert len(offsets.unique(dim=0)) > 5
-
-
-def test_brightness_moves_all_pixels_of_an_image_by_one_number():
-    images = torch.full((1, 4, 6, 6, 3), 100, dtype=torch.uint8)
-    changed = Augmentation(brightness=0.2)(images, seed=1)[0].flatten(1)
-    offsets = [int(image[0]) - 100 for image in changed]
-    assert [image.unique().numel() for image in changed] == [1, 1, 1, 1]
-    assert len(set(offsets)) > 1
-    assert all(-51 <= offset <= 51 for offset in offsets)
-
-
-def test_contrast_stretches_about_the_mean():
-    row = torch.tensor([50, 150], dtype=torch.uint8).repeat(3)
-    images = row.view(1, 1, 1, 6, 1).expand(1, 1, 6, 6, 3).contiguous()
-    changed = Augmentation(contrast=0.4)(images, seed=3).flatten().unique().tolist()
-    assert len(changed) == 2
-    assert sum(changed) == pytest.approx(200, abs=1)
-    assert changed != [50, 150]
