@@ -64,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ActError, OSError) as error:
         sys.stderr.write(f"act dataset {name}: error: {error}\n")
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":
