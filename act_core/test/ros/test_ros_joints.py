@@ -8,7 +8,13 @@ from sensor_msgs.msg import JointState  # noqa: E402
 
 from act_core.errors import JointNamesError, JointValuesError, OtherJointsError  # noqa: E402
 from act_core.robot.robot_file import load_robot  # noqa: E402
-from act_core.ros.messages.joints import read_sample, read_vector, write_vector  # noqa: E402
+from act_core.ros.messages.joints import (  # noqa: E402
+    read_joints,
+    read_sample,
+    read_vector,
+    write_joints,
+    write_vector,
+)
 
 pytestmark = pytest.mark.ros
 
@@ -59,3 +65,9 @@ def test_foreign_and_empty_messages_are_refused():
         read_sample(message, SPEC.state)
     with pytest.raises(JointNamesError, match=r"Got: \(none\)\. Expected: vx300s_left/waist"):
         read_vector(JointState(), SPEC.command)
+
+
+def test_values_for_a_joiner_come_back_as_the_same_message():
+    message = write_vector(SPEC.start, SPEC.state, 1_500_000_000)
+    message.effort = [2.0] * 14
+    assert write_joints(read_joints(message)) == message

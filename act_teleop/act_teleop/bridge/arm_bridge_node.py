@@ -8,7 +8,6 @@ joint_commands, behind the command guard, to the arms' controllers.
 import math
 import sys
 import time
-from array import array
 from dataclasses import replace
 from functools import partial
 
@@ -19,19 +18,18 @@ from sensor_msgs.msg import JointState
 
 from act_core.errors import ActError, OtherJointsError
 from act_core.robot.command_guard import CommandGuard
+from act_core.robot.driver_names import parts
 from act_core.robot.robot_file import load_robot
+from act_core.robot.stream_joiner import StreamJoiner
 from act_core.ros import qos
 from act_core.ros.diagnostics import ERROR, OK, Diagnostics, Health
 from act_core.ros.endpoints import publisher, subscription
 from act_core.ros.guarded_commands import GuardedCommands
-from act_core.ros.messages.joints import read_vector
-from act_core.ros.messages.stamps import to_ns, to_stamp
+from act_core.ros.messages.joints import read_joints, read_vector, write_joints
 from act_core.ros.params import declare
 from act_core.ros.process.run import run_node
 from act_teleop.bridge.arm_bridge_params import ArmBridgeParams
 from act_teleop.bridge.arm_controller import ArmController
-from act_teleop.bridge.driver_names import parts
-from act_teleop.bridge.stream_joiner import Joints, StreamJoiner
 
 
 class ArmBridge(Node):
@@ -84,12 +82,8 @@ class ArmBridge(Node):
         out = publisher(self, JointState, own_topic, qos.JOINT_STATES)
 
         def take(topic: str, message: JointState) -> None:
-            seen = Joints(
-                to_ns(message.header.stamp), tuple(message.name), tuple(message.position),
-                tuple(message.velocity), tuple(message.effort),
-            )  # fmt: skip
             try:
-                whole = joiner.add(topic, seen, time.monotonic())
+                whole = joiner.add(topic, read_joints(message), time.monotonic())
             except OtherJointsError as error:
                 text = f"messages of another device are ignored: {error}"
                 self.get_logger().info(text, once=True)
@@ -98,7 +92,7 @@ class ArmBridge(Node):
                 self.get_logger().error(str(error), throttle_duration_sec=1.0)
                 return
             if whole is not None:
-                joined = _joint_state(whole)
+                joined = write_joints(whole)
                 out.publish(joined)
                 if stream == "state":
                     self._see_pose(joined)
@@ -145,15 +139,6 @@ class ArmBridge(Node):
         if health.level != OK:
             self.get_logger().warning(health.message, throttle_duration_sec=2.0)
         return health
-
-
-def _joint_state(joints: Joints) -> JointState:
-    message = JointState(name=list(joints.names))
-    message.header.stamp = to_stamp(joints.stamp_ns)
-    message.position = array("d", joints.positions)
-    message.velocity = array("d", joints.velocities)
-    message.effort = array("d", joints.efforts)
-    return message
 
 
 def main() -> None:

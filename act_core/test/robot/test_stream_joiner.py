@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from act_core.errors import JointNamesError, OtherJointsError, RobotSpecError
+from act_core.robot.driver_names import parts
 from act_core.robot.robot_file import load_robot, parse_robot, shipped_robots
-from act_teleop.bridge.driver_names import parts
-from act_teleop.bridge.stream_joiner import Joints, Part, StreamJoiner
+from act_core.robot.stream_joiner import Joints, Part, StreamJoiner
 
 MS = 1_000_000
 NAMES = ("waist", "elbow")

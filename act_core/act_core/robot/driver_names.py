@@ -4,7 +4,7 @@
 from act_core.errors import RobotSpecError
 from act_core.robot.arm_spec import ArmSpec
 from act_core.robot.robot_spec import RobotSpec
-from act_teleop.bridge.stream_joiner import Part
+from act_core.robot.stream_joiner import Part
 
 
 def parts(spec: RobotSpec, stream: str, own_topic: str) -> list[Part]:
