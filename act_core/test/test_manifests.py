@@ -36,6 +36,7 @@ KEYS = {
     "pydantic": "python3-pydantic",
     "pydantic_core": "python3-pydantic",
     "pytest": "python3-pytest",
+    "rosbags": "python3-rosbags-pip",
     "ruamel": "python3-ruamel.yaml",
     "safetensors": "python3-safetensors-pip",
     "scipy": "python3-scipy",

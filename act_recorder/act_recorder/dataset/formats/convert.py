@@ -14,7 +14,7 @@ from act_core.errors import EpisodeError
 from act_core.paths import user_path
 from act_core.system.command_line import CommandLine
 from act_recorder.dataset.formats import table
-from act_recorder.dataset.formats.source import ReadOptions, Source, WriteOptions
+from act_recorder.dataset.formats.source import MAX_GAP_S, ReadOptions, Source, WriteOptions
 from act_recorder.dataset.selection import named_robot
 
 PARTIAL_SUFFIX = ".partial"
@@ -27,7 +27,7 @@ def main(words: Sequence[str]) -> int:
     name = table.recognise(options.source) if options.from_ == _AUTO else options.from_
     target = options.destination
     writer = table.writer(options.to)
-    writing = WriteOptions(options.jpeg_quality, options.codec)
+    writing = WriteOptions(options.jpeg_quality, options.codec, options.urdf)
     _check_free(target)
     source = table.reader(name).read(options.source, _reading(options))
     lost = (*source.lost, *writer.check(source, writing))
@@ -70,16 +70,35 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
         help="1 to 100 for JPEG, 0 for pixels; images as they come if not given",
     )  # fmt: skip
     line.add_argument("--codec", default="", help="encoder of videos; empty for the format's own")
+    _add_rosbag_options(line)
     options = line.parse(words)
     if options.jpeg_quality is not None and not 0 <= options.jpeg_quality <= 100:  # noqa: PLR2004
         line.error(f"--jpeg-quality {options.jpeg_quality}: expected 0 to 100")
+    if not options.max_gap_s > 0:
+        line.error(f"--max-gap-s {options.max_gap_s}: expected more than 0")
     return options
+
+
+def _add_rosbag_options(line: CommandLine) -> None:
+    line.add_argument(
+        "--action", default="commands", choices=("commands", "leader"),
+        help="rosbag: what the actions are; default %(default)s",
+    )  # fmt: skip
+    line.add_argument(
+        "--max-gap-s", type=float, default=MAX_GAP_S, metavar="S",
+        help="rosbag: longest time between two rows of an episode; default %(default)s",
+    )  # fmt: skip
+    line.add_argument(
+        "--urdf", type=user_path, default=None, metavar="FILE",
+        help="rosbag: the robot's URDF, for /robot_description and /tf",
+    )  # fmt: skip
 
 
 def _reading(options: argparse.Namespace) -> ReadOptions:
     return ReadOptions(
-        named_robot(options), options.episodes, options.task, options.degrees, options.base
-    )
+        named_robot(options), options.episodes, options.task, options.degrees, options.base,
+        options.action == "leader", options.max_gap_s,
+    )  # fmt: skip
 
 
 def _check_free(target: Path) -> None:

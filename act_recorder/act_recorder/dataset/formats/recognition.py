@@ -8,6 +8,15 @@ import h5py
 from act_core.episode.find_episodes import episode_index
 
 _SUFFIXES = (".hdf5", ".h5")
+BAG_FILES = (".mcap", ".db3")
+
+
+def is_rosbag(path: Path) -> bool:
+    """Whether it is a recording of rosbag2, or a folder of them."""
+    if path.is_file():
+        return path.suffix in BAG_FILES
+    folders = [path, *(each for each in path.iterdir() if each.is_dir())]
+    return any(each.suffix in BAG_FILES for folder in folders for each in folder.iterdir())
 
 
 def is_lerobot(path: Path) -> bool:

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from act_core.episode.frame_counts import FrameCounts
 from act_core.episode.meta import EpisodeMeta
 from act_core.observation import Observation, RawObservation
 from act_core.robot.robot_spec import RobotSpec
+
+# As the recorder's parameter.
+MAX_GAP_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,8 @@ class ReadOptions:
         task: for episodes that do not name theirs.
         degrees: whether joints are degrees and grippers 0 … 100.
         with_base: whether a mobile base's two columns follow the robot's.
+        from_leader: whether the leaders' joints are taken for actions.
+        max_gap_s: longest time between two rows of an episode.
     """
 
     robot: RobotSpec | None = None
@@ -91,6 +97,8 @@ class ReadOptions:
     task: str = ""
     degrees: bool = False
     with_base: bool = False
+    from_leader: bool = False
+    max_gap_s: float = MAX_GAP_S
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,9 @@ class WriteOptions:
     Attributes:
         jpeg_quality: 1 … 100; 0 for pixels; None for images as they come.
         codec: of videos, as FFmpeg calls the encoder; empty for the format's own choice.
+        urdf: of the robot, for the frames of its links.
     """
 
     jpeg_quality: int | None = None
     codec: str = ""
+    urdf: Path | None = None

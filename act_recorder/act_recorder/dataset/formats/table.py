@@ -59,6 +59,10 @@ class Format:
 
 # The first that recognises a source is taken.
 FORMATS = {
+    "rosbag": Format(
+        "recordings of `ros2 bag`, MCAP or sqlite3; MCAP is written", recognition.is_rosbag,
+        "rosbag.bag_reader", "rosbag.bag_writer", ("rosbags",),
+    ),
     "lerobot": Format(
         "LeRobot datasets: v3, and v2 to read", recognition.is_lerobot, "lerobot.reader",
         "lerobot.writer", ("pyarrow", "av"),

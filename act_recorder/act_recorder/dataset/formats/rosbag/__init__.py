@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Recordings of `ros2 bag`: read as the recorder reads topics, written as MCAP."""
