@@ -220,3 +220,11 @@ def test_no_camera_is_needed_where_the_robot_has_none():
     topics = choose_topics(found, spec, "bag")
     bag = BagRows(spec, topics, RULES, pixels_checker(spec))
     assert len(list(bag.rows(sent))) > 40
+
+
+def test_a_glitch_of_a_bus_is_no_pose():
+    sent = lab_messages(SPEC, 1.0)
+    lefts = [m for t, _, m in sent if t == "follower_left/joint_states"]
+    lefts[50].position[0] = lefts[51].position[0] = -3.14  # one of the two is a row's
+    _, rows = _play(sent)
+    assert min(row.observation.joints.positions[0] for row in rows) > -0.1
