@@ -236,3 +236,22 @@ def test_a_damaged_image_among_good_ones_costs_what_it_costs_the_recorder(robot,
         assert episode.meta.skipped_ticks == 0  # the one before was used once more
         for i in range(episode.num_frames):
             CompressedPixels(episode.stored_image("top", i).data).check("image")
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("--degrees",), "--degrees: a recording's joints have names and are in rad"),
+        (("--base",), "--base: a recording's joints have names and are in rad"),
+        (("--urdf", "x"), "--urdf: frames are written to recordings, not to aloha"),
+        (("--to", "rosbag", "--codec", "h264"), "--codec h264: recordings have no videos"),
+    ],
+)
+def test_options_of_other_formats_are_refused(words, text, bag, robot, tmp_path, capsys):
+    assert _refusal(capsys, bag, tmp_path / "out", "--robot", robot, *words) == text
+
+
+def test_options_for_recordings_are_refused_for_other_sources(bag, robot, tmp_path, capsys):
+    assert _convert(bag, tmp_path / "hdf5", "--robot", robot) == 0
+    text = _refusal(capsys, tmp_path / "hdf5", tmp_path / "out", "--action", "leader")
+    assert text == "--action and --max-gap-s are for recordings, and this is aloha"

@@ -25,6 +25,7 @@ def main(words: Sequence[str]) -> int:
     """Convert; return 0, or raise ActError before anything is created."""
     options = _options(words)
     name = table.recognise(options.source) if options.from_ == _AUTO else options.from_
+    _check_rosbag_options(options, name)
     target = options.destination
     writer = table.writer(options.to)
     writing = WriteOptions(options.jpeg_quality, options.codec, options.urdf)
@@ -92,6 +93,14 @@ def _add_rosbag_options(line: CommandLine) -> None:
         "--urdf", type=user_path, default=None, metavar="FILE",
         help="rosbag: the robot's URDF, for /robot_description and /tf",
     )  # fmt: skip
+
+
+def _check_rosbag_options(options: argparse.Namespace, name: str) -> None:
+    """Raise EpisodeError where one of them is given and no recording is read, or none written."""
+    if name != "rosbag" and (options.action != "commands" or options.max_gap_s != MAX_GAP_S):
+        raise EpisodeError(f"--action and --max-gap-s are for recordings, and this is {name}")
+    if options.to != "rosbag" and options.urdf is not None:
+        raise EpisodeError(f"--urdf: frames are written to recordings, not to {options.to}")
 
 
 def _reading(options: argparse.Namespace) -> ReadOptions:

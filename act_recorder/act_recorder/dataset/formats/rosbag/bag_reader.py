@@ -38,6 +38,9 @@ def read(path: Path, options: ReadOptions) -> Source:
     Raises:
         EpisodeError: a recording cannot be read, lacks topics, or makes no row.
     """
+    if options.degrees or options.with_base:
+        word = "--degrees" if options.degrees else "--base"
+        raise EpisodeError(f"{word}: a recording's joints have names and are in rad")
     notes: dict[str, None] = {}
     paths = dict(enumerate(find_bags(path)))
     if options.episodes:
