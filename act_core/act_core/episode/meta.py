@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an episode file says about itself beside the original ALOHA layout."""
 
+import re
 from dataclasses import asdict, fields
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from pydantic.dataclasses import dataclass
 from act_core.checked import CHECKED, Names, checked
 from act_core.errors import EpisodeError
 from act_core.robot.robot_file import parse_robot
-from act_core.robot.robot_spec import RobotSpec
+from act_core.robot.robot_spec import Rate, RobotSpec
 
 FORMAT_VERSION = 3
 # Version 1 wrote zeros for velocities and efforts that nobody measured, and neither /stamps/row
@@ -49,7 +50,7 @@ class EpisodeMeta:
 
     joint_names: tuple[str, ...]
     joint_units: tuple[str, ...]
-    rate_hz: float
+    rate_hz: Rate
     robot_yaml: str
     sim: bool
     task: str = ""
@@ -97,6 +98,8 @@ class EpisodeMeta:
             )
         names = [field.name for field in fields(cls)]
         values = {n: _plain(attributes[n]) for n in names if n in attributes}
+        if garbled := [n for n, value in values.items() if not _is_text(value)]:
+            raise EpisodeError(f"{source}: attribute {garbled[0]} of /meta is no UTF-8 text")
         if "success" in attributes and values.get("sim"):  # version 1 or 2
             values |= {"verdict": VERDICTS[not attributes["success"]], "judge": "task"}
         try:
@@ -113,3 +116,10 @@ def _storable(value: Any) -> Any:
 def _plain(value: Any) -> Any:
     """Return an attribute of HDF5 as plain Python."""
     return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
+
+
+def _is_text(value: Any) -> bool:
+    """Return False for text, or a list with text, that h5py could not decode."""
+    texts = value if isinstance(value, list) else [value]
+    bytes_kept = re.compile("[\udc80-\udcff]")  # how h5py keeps what it cannot decode
+    return not any(bytes_kept.search(text) for text in texts if isinstance(text, str))

@@ -10,6 +10,43 @@ import numpy as np
 from act_core.episode.meta import EpisodeMeta
 from act_core.errors import EpisodeError
 
+# Far beyond any episode: a day at 100 Hz. More is a damaged number, and would fill the memory.
+_MOST_ROWS = 10_000_000
+_JOINTS = ("action", "observations/qpos", "observations/qvel", "observations/effort")
+
+
+def check_layout(file: h5py.File, path: Path) -> int:
+    """Check types and dimensions of all but the images; return the number of columns.
+
+    Raises:
+        EpisodeError: a dataset holds other things than numbers, or has another shape than
+            /action.
+    """
+    wanted = dict.fromkeys(_JOINTS, (2, "fiu", "numbers (rows, columns)"))
+    wanted |= {f"stamps/{n}": (1, "iu", "whole numbers (rows,)") for n in _stamped(file)}
+    wanted["source"] = (1, "SO", "texts (rows,)")
+    for name, (dimensions, kinds, words) in wanted.items():
+        node = file.get(name)
+        if node is None:
+            continue
+        got = f"{node.dtype} {node.shape}" if isinstance(node, h5py.Dataset) else "a group"
+        if got == "a group" or node.ndim != dimensions or node.dtype.kind not in kinds:
+            raise EpisodeError(f"{path}: /{name} is {got}, expected {words}")
+        if node.shape[0] > _MOST_ROWS:
+            raise EpisodeError(f"{path}: /{name} has {node.shape[0]} rows, more than can be")
+        if dimensions == 2 and node.shape[1] != file["action"].shape[1]:  # noqa: PLR2004
+            raise EpisodeError(
+                f"{path}: /{name} has {node.shape[1]} columns, /action has "
+                f"{file['action'].shape[1]}, expected one number"
+            )
+    return int(file["action"].shape[1])
+
+
+def _stamped(file: h5py.File) -> list[str]:
+    names = ["joint_states", "action", "row"]
+    images = file.get("stamps/images")
+    return names + [f"images/{camera}" for camera in images or ()]
+
 
 def usable_cameras(file: h5py.File, *, is_jpeg: bool) -> tuple[str, ...]:
     """Return the colour cameras, sorted: depth and infrared images beside them are no input."""
