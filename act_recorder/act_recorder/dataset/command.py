@@ -35,6 +35,7 @@ VERBS = {
     "convert": Verb(
         "formats.convert", "Episodes of another project into ours, or ours into theirs"
     ),
+    "validate": Verb("checks.validate", "Defects: files, clocks, cameras, motion, the folder"),
 }
 
 
