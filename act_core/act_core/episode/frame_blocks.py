@@ -79,15 +79,14 @@ class RawFrames:
         assert self._offsets is not None
         offset = int(self._offsets[row]) if row < len(self._offsets) else -1
         if offset < 0:
-            raise EpisodeError(f"{self._path}: {self._dataset.name}: row {row} was never written")
+            raise EpisodeError(f"{self._path}: row {row} was never written")
         try:
             count = os.preadv(descriptor, [image.reshape(-1).data], offset)
         except OSError as error:
-            where = f"{self._path}: {self._dataset.name}: row {row}"
-            raise EpisodeError(f"{where}: {error}") from error
+            raise EpisodeError(f"{self._path}: row {row}: {error}") from error
         if count != self._frame_bytes:
             raise EpisodeError(
-                f"{self._path}: {self._dataset.name}: row {row} ends after {count} of "
+                f"{self._path}: row {row} ends after {count} of "
                 f"{self._frame_bytes} bytes; the file is cut off"
             )
 
@@ -95,7 +94,7 @@ class RawFrames:
         try:
             return np.asarray(self._dataset[rows])
         except (OSError, RuntimeError, ValueError) as error:
-            where = f"{self._path}: {self._dataset.name}: rows {rows[0]} … {rows[-1]}"
+            where = f"{self._path}: rows {rows[0]} … {rows[-1]}"
             raise EpisodeError(f"{where}: {error}") from error
 
 

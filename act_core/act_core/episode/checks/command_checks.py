@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from act_core.episode.checks.finding import Check, Finding
 from act_core.episode.checks.rows import Rows
-from act_core.episode.checks.runs import longest, runs
+from act_core.episode.checks.runs import longest, runs, worst
 from act_core.robot.tracking_watch import ASTRAY_RAD, ASTRAY_S
 
 _LAG_S, _LEAD_TICKS, _SEARCH_S = 0.3, 2, 0.6
@@ -74,13 +74,15 @@ def _moves(rows: Rows, joints: NDArray[np.int64]) -> bool:
 def _astray(rows: Rows, joints: NDArray[np.int64]) -> Iterator[Finding]:
     wanted = max(2, round(ASTRAY_S / rows.period_s))
     apart = np.abs(rows.actions - rows.positions)
+    found = []
     for column in joints[(apart[:, joints] > ASTRAY_RAD).sum(axis=0) > wanted].tolist():
         first, end = longest(runs(apart[:, column] > ASTRAY_RAD))
         if end - first > wanted:
-            yield ASTRAY.found(
-                f"'{rows.columns[column]}' is up to {apart[first:end, column].max():.2f} rad from "
-                f"its command in rows {first} … {end - 1}"
-            )
+            most = float(apart[first:end, column].max())
+            text = f"is up to {most:.2f} rad from its command in rows {first} … {end - 1}"
+            found.append((most, f"'{rows.columns[column]}' {text}"))
+    if found:
+        yield ASTRAY.found(worst(found))
 
 
 def lag_ticks(commands: NDArray[np.float64], states: NDArray[np.float64], most: int) -> int | None:

@@ -69,10 +69,8 @@ def image_findings(rows: Rows, scans: Mapping[str, CameraScan]) -> Iterator[Find
     """Give what is wrong with the pictures of an episode that has rows of finite numbers."""
     for camera, scan in scans.items():
         if scan.damaged:
-            row, count = min(scan.damaged), len(scan.damaged)
-            yield DAMAGED.found(
-                f"camera '{camera}': {count} rows, the first {row}: {scan.damaged[row]}"
-            )
+            more = f"; {len(scan.damaged)} such rows" if len(scan.damaged) > 1 else ""
+            yield DAMAGED.found(f"camera '{camera}': {scan.damaged[min(scan.damaged)]}{more}")
         yield from _frozen(rows, camera, scan)
         yield from _counts(rows, camera, scan)
         yield from _blank(camera, scan)

@@ -90,7 +90,7 @@ def _scan_jpeg(reader: EpisodeReader, camera: str, rows: NDArray[np.int64]) -> C
         if data and not same[place] and (odd or place % _DECODE_EVERY == 0):
             grid = _decoded(reader, camera, data)
             if grid is None:
-                damaged[row] = "cannot be decoded, or has another size"
+                damaged[row] = f"row {row} cannot be decoded, or has another size"
             else:
                 grid_rows.append(row)
                 grids.append(grid)
@@ -113,7 +113,7 @@ def _stored(
             continue
         data = bytes(getattr(stored, "data", b""))
         if not data.startswith(b"\xff\xd8"):
-            damaged[row] = "no JPEG, or one that is cut off"
+            damaged[row] = f"row {row} is no JPEG, or one that is cut off"
             data = b""
         yield row, data
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from act_core.episode.checks.finding import Check, Finding
 from act_core.episode.checks.rows import Rows
-from act_core.episode.checks.runs import longest, runs
+from act_core.episode.checks.runs import longest, runs, worst
 from act_core.robot.motion_watch import SLACK_RAD
 from act_core.robot.robot_spec import RobotSpec
 
@@ -166,6 +166,7 @@ def _at_limit(rows: Rows, robot: RobotSpec) -> Iterator[Finding]:
 def _frozen(rows: Rows) -> Iterator[Finding]:
     wanted = max(2, round(_FROZEN_S / rows.period_s))
     same = np.diff(rows.positions, axis=0) == 0
+    found = []
     for column in np.flatnonzero((same.sum(axis=0) > wanted) & ~rows.is_gripper).tolist():
         command = rows.actions[:, column]
         stuck = [
@@ -175,10 +176,12 @@ def _frozen(rows: Rows) -> Iterator[Finding]:
         ]
         if stuck:
             first, end = longest(stuck)
-            yield FROZEN.found(
-                f"'{rows.columns[column]}' stays {rows.positions[first, column]:.4f} rad in rows "
-                f"{first} … {end - 1}, its command moves {np.ptp(command[first:end]):.2f} rad"
-            )
+            moved = float(np.ptp(command[first:end]))
+            text = f"stays {rows.positions[first, column]:.4f} rad in rows {first} … {end - 1}"
+            text += f", its command moves {moved:.2f} rad"
+            found.append((moved, f"'{rows.columns[column]}' {text}"))
+    if found:
+        yield FROZEN.found(worst(found))
 
 
 def _idle(rows: Rows) -> Iterator[Finding]:
