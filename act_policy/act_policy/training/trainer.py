@@ -31,6 +31,7 @@ _FREE_SETTINGS = (
     "num_workers",
     "cache_images",
     "device",
+    "validate_episodes",
 )
 
 

@@ -28,6 +28,7 @@ from act_policy.samples.dataset_folder import DatasetFolder
 from act_policy.samples.episode import Episode
 from act_policy.samples.sampler import Part
 from act_policy.samples.selection import UNKNOWN, Selection, check_there, choose_episodes
+from act_policy.training.defects import refuse_defects
 from act_policy.training.provenance import dataset_provenance
 from act_policy.training.training_config import TrainingConfig
 
@@ -113,6 +114,10 @@ def _selected(
     robot = load_robot(config.robot) if config.robot else None
     paths = [path for folder in folders for path in find_episodes(folder.path)]
     chosen, notes = choose_episodes({path: _meta(path, robot) for path in paths}, config.select)
+    if config.validate_episodes:
+        for folder in folders:
+            inside = [path for path in chosen if path.parent == folder.path]
+            refuse_defects(inside, config.model.chunk_size, robot)
     episodes, more = _with_rows(load_episodes(chosen, config.cameras, robot), config.select)
     return episodes, notes + more
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from act_core.episode.checks.finding import Check, Finding
 from act_core.episode.checks.rows import Rows
+from act_core.robot.arm_spec import ArmSpec
 
 _POINTS = 64
 # One step of a Dynamixel's encoder, 2 pi / 4096.
@@ -23,12 +24,12 @@ _APART = 10.0
 
 ROBOTS = Check(
     "mixed-robots", "error",
-    "Episodes have other columns, units, limits or gripper ranges than most of the folder.",
+    "Episodes have other columns, units or gripper ranges than most of the folder.",
     "one folder per robot; train on them separately",
 )  # fmt: skip
 RATES = Check(
     "mixed-rates", "warning", "Episodes have another control rate than most of the folder.",
-    "train on one rate, or convert",
+    "none where it is meant: training cuts its chunks at one rate (rate_hz)",
 )  # fmt: skip
 CAMERAS = Check(
     "mixed-cameras", "warning",
@@ -41,7 +42,7 @@ TASKS = Check(
 )  # fmt: skip
 FAILURES = Check(
     "failures", "warning", "Episodes were judged failures.",
-    "train with successful_only, or take them out: act dataset delete",
+    "train on successes alone (select.verdicts), or take them out: act dataset delete",
 )  # fmt: skip
 DUPLICATES = Check(
     "near-duplicates", "warning",
@@ -105,10 +106,16 @@ class EpisodeFacts:
         arms = rows.robot.arms if rows.robot is not None else ()
         at = np.linspace(0, len(rows) - 1, _POINTS).round().astype(np.int64)
         return cls(
-            path, (rows.columns, rows.meta.joint_units, repr(arms)), rows.meta.rate_hz,
+            path, (rows.columns, rows.meta.joint_units, *map(_ends, arms)), rows.meta.rate_hz,
             tuple(sorted(rows.image_shapes.items())), rows.meta.task, rows.meta.verdict,
             len(rows), rows.actions[at].astype(np.float32), looks,
         )  # fmt: skip
+
+
+def _ends(arm: ArmSpec) -> Hashable:
+    """Return what the numbers of a gripper mean; limits, poses and topics may change."""
+    ends = (arm.gripper.state, arm.gripper.command)
+    return tuple((end.closed, end.open, end.unit) for end in ends)
 
 
 def dataset_findings(facts: Sequence[EpisodeFacts]) -> Iterator[Finding]:
