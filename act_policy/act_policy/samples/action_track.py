@@ -4,8 +4,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-# Commands further apart than this are two motions: nothing is known of what lay between.
-MAX_GAP_TICKS = 10
+from act_core.episode.checks.time_checks import MAX_GAP_TICKS
 
 
 class ActionTrack:

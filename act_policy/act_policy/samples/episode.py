@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from act_core.episode.checks.time_checks import MAX_GAP_TICKS
 from act_core.episode.reader import EpisodeReader
 from act_core.robot.robot_spec import RobotSpec
 from act_policy.errors import DatasetError
-from act_policy.samples.action_track import MAX_GAP_TICKS, ActionTrack
+from act_policy.samples.action_track import ActionTrack
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from act_policy.samples.action_track import MAX_GAP_TICKS, ActionTrack
+from act_core.episode.checks.time_checks import MAX_GAP_TICKS
+from act_policy.samples.action_track import ActionTrack
 
 MS = 10**6
 PERIOD_NS = 20 * MS

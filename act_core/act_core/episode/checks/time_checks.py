@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from act_core.episode.checks.finding import Check, Finding
 from act_core.episode.checks.rows import Rows
 
-# Commands further apart than this are two motions: training cuts its chunks there.
+# Commands further apart than this are two motions: nothing is known of what lay between, and
+# training cuts its chunks there.
 MAX_GAP_TICKS = 10
 _RATE_PART = 0.1
 _SKIPPED_PART = 0.05
