@@ -63,8 +63,8 @@ def test_programs_get_an_object(folder, capsys):
         {
             "code": "near-duplicates",
             "severity": "warning",
-            "text": "episode_0.hdf5 and episode_2.hdf5: 0.0000 apart at most",
-            "remedy": "delete one of them: act dataset delete",
+            "text": "episode_0.hdf5, episode_2.hdf5",
+            "remedy": "keep one of them: act dataset delete",
         }
     ]
 

@@ -17,6 +17,7 @@ from act_core.robot.arm_spec import ArmSpec
 _POINTS = 64
 # One step of a Dynamixel's encoder, 2 pi / 4096.
 _DUPLICATE_RAD = 0.0015
+_ALIKE_LENGTH = 0.95
 _LEAST_EPISODES = 3
 _NEARER = 0.5
 # Of 255: cameras that see the same are not told apart.
@@ -46,10 +47,10 @@ FAILURES = Check(
 )  # fmt: skip
 DUPLICATES = Check(
     "near-duplicates", "warning",
-    f"The commands of two episodes differ nowhere by more than {_DUPLICATE_RAD:g} (rad; of a "
-    "gripper's range), one step of a Dynamixel's encoder: the same motion twice, perhaps once to "
-    "train on and once held out.",
-    "delete one of them: act dataset delete",
+    f"The commands of episodes differ nowhere by more than {_DUPLICATE_RAD:g} (rad; of a "
+    "gripper's range), one step of a Dynamixel's encoder: the same motion again, perhaps "
+    "once to train on and once held out.",
+    "keep one of them: act dataset delete",
 )  # fmt: skip
 SWAPPED_CAMERAS = Check(
     "swapped-cameras", "error",
@@ -158,24 +159,36 @@ def _names(facts: Sequence[EpisodeFacts]) -> str:
 
 
 def _duplicates(facts: Sequence[EpisodeFacts]) -> Iterator[Finding]:
-    """Compare in the order of the first values: near ones stand near each other."""
     groups: dict[tuple[int, ...], list[EpisodeFacts]] = {}
     for each in facts:
         groups.setdefault(each.motion.shape, []).append(each)
     for group in groups.values():
-        motions = np.stack([f.motion for f in group])
-        # The column that tells episodes apart best, to compare few of them whole.
-        column = int(motions[:, _POINTS // 2].std(axis=0).argmax())
-        order = np.argsort(motions[:, _POINTS // 2, column], kind="stable")
-        keys = motions[order, _POINTS // 2, column]
-        for place, one in enumerate(order.tolist()):
-            end = int(np.searchsorted(keys, keys[place] + _DUPLICATE_RAD, side="right"))
-            for other in order[place + 1 : end].tolist():
-                apart = float(np.abs(motions[one] - motions[other]).max())
-                lengths = group[one].num_frames, group[other].num_frames
-                if apart <= _DUPLICATE_RAD and min(lengths) > 0.95 * max(lengths):  # noqa: PLR2004
-                    names = sorted(f.path.name for f in (group[one], group[other]))
-                    yield DUPLICATES.found(f"{' and '.join(names)}: {apart:.4f} apart at most")
+        told: set[int] = set()
+        for one, others in _near(np.stack([f.motion for f in group])):
+            lengths = [group[i].num_frames for i in (one, *others)]
+            alike = [
+                other
+                for other, length in zip(others, lengths[1:], strict=True)
+                if min(length, lengths[0]) >= _ALIKE_LENGTH * max(length, lengths[0])
+            ]
+            if alike and one not in told:
+                told |= {one, *alike}
+                yield DUPLICATES.found(_names([group[i] for i in sorted((one, *alike))]))
+
+
+def _near(motions: NDArray[np.float32]) -> Iterator[tuple[int, list[int]]]:
+    """Give each of some motions (N, points, D) with those nearly the same that sort behind it.
+
+    In the order of one value, near ones stand near each other, and few have to be compared whole.
+    """
+    middle = motions[:, motions.shape[1] // 2]
+    values = middle[:, int(middle.std(axis=0).argmax())]
+    order = np.argsort(values, kind="stable")
+    for place, one in enumerate(order.tolist()):
+        last = np.searchsorted(values[order], values[one] + _DUPLICATE_RAD, side="right")
+        others = order[place + 1 : int(last)]
+        apart = np.abs(motions[others] - motions[one]).max(axis=(1, 2), initial=0.0)
+        yield one, others[apart <= _DUPLICATE_RAD].tolist()
 
 
 def _swapped(facts: Sequence[EpisodeFacts]) -> Iterator[Finding]:

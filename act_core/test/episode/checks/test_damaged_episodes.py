@@ -12,25 +12,9 @@ from act_core.testing_damages import DAMAGES
 
 # Damage → the codes that are found, with their texts.
 FOUND = {
-    "zero bytes": (
-        (
-            "unreadable",
-            "cannot be opened: Unable to synchronously open file (file signature not found)",
-        ),
-    ),
-    "not HDF5": (
-        (
-            "unreadable",
-            "cannot be opened: Unable to synchronously open file (file signature not found)",
-        ),
-    ),
-    "cut off": (
-        (
-            "unreadable",
-            "cannot be opened: Unable to synchronously open file (truncated file: eof = "
-            "419352, sblock->base_addr = 0, stored_eof = 838704)",
-        ),
-    ),
+    "zero bytes": (("unreadable", "cannot be opened: 0 bytes"),),
+    "not HDF5": (("unreadable", "cannot be opened: no HDF5 file"),),
+    "cut off": (("unreadable", "cannot be opened: cut off after 419352 of 838704 bytes"),),
     "no action": (("unreadable", "no /action; not an episode of this suite"),),
     "action is a group": (("unreadable", "no /action; not an episode of this suite"),),
     "action of one dimension": (
