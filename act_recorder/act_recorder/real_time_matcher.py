@@ -50,6 +50,7 @@ class RealTimeMatcher:
         self._period_ns = period_ns
         self._max_age_ns, self._max_gap_ns = bounds.max_age_ns, max_gap_ns
         self._running = self.over = False
+        self._begun_ns = 0
         self._asked_ns: int | None = None
         self._first_ns: int | None = None
         self._row_ns: int | None = None
@@ -57,8 +58,8 @@ class RealTimeMatcher:
         self._missed: Counter[str] = Counter()  # cause → ticks without a row
 
     def begin(self, stamp_ns: int) -> None:
-        """Give rows from now on; the clock tells when."""
-        del stamp_ns
+        """Give rows from now on, none with a command from before `stamp_ns`: nobody executed it."""
+        self._begun_ns = stamp_ns
         self._running, self.over = True, False
         self._asked_ns = self._first_ns = self._row_ns = None
         self._num_rows = 0
@@ -123,7 +124,7 @@ class RealTimeMatcher:
         refusal = self.assembler.refusal(COMMANDS)
         if refusal and not self._command_is_fresh(now_ns):
             return Missing(refusal, f"{COMMANDS} refused")
-        if self._command is None:
+        if self._command is None or self._command[0] < self._begun_ns:
             return Missing(f"{COMMANDS}: no command yet")
         if not self._command_is_fresh(now_ns):
             away_ns = now_ns - self._command[0]

@@ -142,7 +142,7 @@ class BagRows:
             row = self._matcher.next_row(tick_ns)
         except GapError as gap:  # the end, unless rows come again
             self._gap = self._gap or f"{gap}"
-            self._matcher.begin(tick_ns)
+            self._matcher.begin(0)
             return None
         if isinstance(row, Missing):
             self._missed[row.cause] += 1
