@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from act_core.episode.edit_journal import settle
 from act_core.episode.frame_blocks import RawFrames
 from act_core.episode.frame_counts import FrameCounts
 from act_core.episode.hdf5_faults import hdf5_faults
@@ -58,6 +59,7 @@ class EpisodeReader:
         self._datasets: dict[str, h5py.Dataset] = {}
         self._sizes_px: dict[str, tuple[int, int]] = {}
         try:
+            settle(path)
             self._file = h5py.File(path, "r")
         except OSError as error:
             raise EpisodeError(f"{path}: cannot be opened: {_cause(path, error)}") from error
