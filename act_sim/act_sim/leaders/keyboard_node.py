@@ -15,9 +15,9 @@ from act_core.ros.diagnostics import OK, Diagnostics, Health
 from act_core.ros.endpoints import publisher
 from act_core.ros.params import declare
 from act_core.ros.process.run import run_node
+from act_core.terminal import Terminal
 from act_sim.leaders.keyboard import KEY_MAP, Keyboard
 from act_sim.leaders.keyboard_params import KeyboardParams
-from act_sim.leaders.terminal import Terminal
 
 PERIOD_S = 0.02
 
@@ -31,7 +31,7 @@ class KeyboardNode(Node):
         self._keyboard = Keyboard(declare(self, KeyboardParams))
         self._out = publisher(self, Joy, "joy", qos.JOY)
         self._diagnostics = Diagnostics(self, lambda: Health(OK, "reading keys"))
-        self._terminal = Terminal()
+        self._terminal = Terminal("`act keyboard` or `ros2 run act_sim keyboard_node`")
         print(KEY_MAP, flush=True)  # noqa: T201
         self.create_timer(PERIOD_S, self._on_tick, clock=Clock(clock_type=ClockType.STEADY_TIME))
 

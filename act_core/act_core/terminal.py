@@ -17,16 +17,19 @@ class Terminal:
 
     However this process ends, the terminal gets its mode back, unless by SIGKILL.
 
+    Args:
+        commands: how to start this program in a terminal, for who has done otherwise.
+
     Raises:
         ActError: standard input is no terminal.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, commands: str) -> None:
         self._file = sys.stdin.fileno()
         if not os.isatty(self._file):
             raise ActError(
-                "standard input is no terminal, and keys come from one; run `act keyboard` or "
-                "`ros2 run act_sim keyboard_node` in a terminal of its own, ros2 launch has none"
+                f"standard input is no terminal, and keys come from one; run {commands} in a "
+                "terminal of its own, ros2 launch has none"
             )
         before, mode = termios.tcgetattr(self._file), termios.tcgetattr(self._file)
         mode[3] &= ~(termios.ICANON | termios.ECHO)
