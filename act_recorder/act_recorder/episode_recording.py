@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 
 from act_core.episode.frame_counts import FrameCounts
-from act_core.episode.meta import EpisodeMeta
+from act_core.episode.meta import EpisodeMeta, Verdict
 from act_core.errors import ActError, EpisodeError
 from act_core.observation import Missing, oldest_image_s
 from act_recorder.frame_counter import FrameCounter
@@ -64,7 +64,8 @@ class RecordingLimits:
         max_frames: rows after which it is full.
         start_s: longest time to wait for the first row.
         input_s: longest time to wait for any other.
-        only_successful: keep the file only if success was held.
+        only_successful: keep the file only if success was held or, once the operator has judged,
+            if that is it; on a robot it stays until somebody judges.
         lossless: wait for the disk rather than leave out a row.
         jpeg_quality: of the images, 1 … 100; 0 stores pixels.
     """
@@ -113,6 +114,7 @@ class EpisodeRecording:
         self._episode: int | None = None
         self._row_at_s = now_s
         self._success = self._held = False
+        self._verdict: Verdict = ""  # the operator's
         self._max_image_age_s = self.image_age_s = 0.0
 
     @property
@@ -134,6 +136,11 @@ class EpisodeRecording:
     def is_ending(self) -> bool:
         """Whether it has ended, and the file may still be open."""
         return self._ending is not None
+
+    @property
+    def max_frames(self) -> int:
+        """Rows after which it is full."""
+        return self._limits.max_frames
 
     @property
     def full(self) -> bool:
@@ -216,13 +223,23 @@ class EpisodeRecording:
         self._matcher.drop(reason)
         self._warn(f"tick without a row: {reason}")
 
+    def end(self, verdict: Verdict, *, discard: bool = False) -> Outcome | None:
+        """End it early, with the operator's verdict, or drop it as the operator asks."""
+        self._verdict = verdict
+        if discard:
+            return self._end(Ending.DISCARDED, "dropped as the operator asked", "discard")
+        return self.complete()
+
     def complete(self, ending: Ending = Ending.SAVED) -> Outcome | None:
         """End it in good order: keep the file, or drop it if it has to be a success."""
         if not self._opened:
             return self._end(Ending.NOT_STARTED, "no row came", "")
-        if self._limits.only_successful and not self._held:
+        # On a robot, what nobody has judged may yet be one.
+        failed = self._verdict == "failure" if self._verdict else self._meta.sim and not self._held
+        if self._limits.only_successful and failed:
             dropped = Ending.DISCARDED if ending is Ending.SAVED else ending
-            return self._end(dropped, "success was not held; dropped as asked", "discard")
+            why = "judged a failure" if self._verdict else "success was not held"
+            return self._end(dropped, f"{why}; dropped as asked", "discard")
         return self._end(ending, "", "finish")
 
     def break_off(self, ending: Ending, message: str) -> Outcome | None:
@@ -258,7 +275,8 @@ class EpisodeRecording:
             message = f"{skipped} ticks have no row, most of them since "
             message += self._matcher.skipped_reason
         return Outcome(
-            ending, message, path, self.num_frames, self._success, skipped,
+            ending, message, path, self.num_frames,
+            self._verdict == "success" if self._verdict else self._success, skipped,
             self._max_image_age_s, self._frames.counts(),
         )  # fmt: skip
 
@@ -275,6 +293,8 @@ class EpisodeRecording:
                 "skipped_ticks": self._matcher.skipped_ticks,
                 "skipped_reason": self._matcher.skipped_reason,
             }
-            if self._episode is not None:
+            if self._verdict:
+                known |= {"verdict": self._verdict, "judge": "operator"}
+            elif self._episode is not None:
                 known |= {"verdict": "success" if self._success else "failure", "judge": "task"}
             self._writer.finish(known, self._frames.counts())

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The recorder's subscriptions: messages in, rows of a matcher out."""
 
+import time
 from collections.abc import Callable
 
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
 
-from act_core.errors import ActError, OtherJointsError
-from act_core.observation import Missing
+from act_core.assembler import JOINTS, stream_name
+from act_core.errors import ActError, ImageError, OtherJointsError
+from act_core.input_bounds import ClockBounds
+from act_core.observation import Missing, RawObservation
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros import qos
 from act_core.ros.endpoints import subscription
@@ -15,12 +18,15 @@ from act_core.ros.messages.images import pixels_checker
 from act_core.ros.messages.joints import read_vector
 from act_core.ros.messages.stamps import to_ns
 from act_core.ros.observation_input import ObservationInput
-from act_core.ros.peers import has_publisher
+from act_core.ros.peers import has_publisher, wrong_type
 from act_core.ros.stream_watch import StreamWatch
 from act_recorder.lockstep_matcher import LockstepMatcher
 from act_recorder.real_time_matcher import RealTimeMatcher
 from act_recorder.recorder_params import RecorderParams
 from act_recorder.row_matcher import COMMANDS, RowMatcher
+from act_recorder.stream_meter import StreamMeter
+
+OnRefused = Callable[[str, str], object]
 
 
 class RecorderInput:
@@ -35,6 +41,7 @@ class RecorderInput:
 
     Attributes:
         matcher: gives the rows.
+        meter: counts what comes.
     """
 
     def __init__(
@@ -53,7 +60,8 @@ class RecorderInput:
             node.create_timer(1 / spec.rate_hz, on_row)
         assembler = self.matcher.assembler
         bounds = None if params.pace == "lockstep" else params
-        self._watch = StreamWatch(node, bounds, assembler.refuse)
+        self.meter = StreamMeter([JOINTS, COMMANDS, *map(stream_name, cameras)])
+        self._watch = _MeteredWatch(node, bounds, assembler.refuse, self.meter)
         self._input = ObservationInput(
             node, spec, assembler, profile, self._watch, lambda _: self._on_sample()
         )
@@ -65,6 +73,31 @@ class RecorderInput:
         if isinstance(row, Missing):
             return row.reason
         return "the next tick; does /clock stand still?"
+
+    def fault(self) -> str:
+        """Return what cannot be used of what comes, and will not mend itself; empty for nothing.
+
+        That is another message type, encoding or size of images than the robot file names.
+        """
+        for topic, expected in self._input.message_types().items():
+            if fault := wrong_type(self._node, topic, expected):
+                return fault
+        raw = self._newest()
+        if isinstance(raw, Missing):
+            return ""
+        try:
+            self.matcher.assembler.decoded(raw)
+        except ImageError as error:
+            return str(error)
+        return ""
+
+    def absent(self) -> str:
+        """Return what has not come of joint states and images, in words; empty for nothing."""
+        raw = self._newest()
+        return raw.reason if isinstance(raw, Missing) else ""
+
+    def _newest(self) -> RawObservation | Missing:
+        return self.matcher.assembler.newest(self._node.get_clock().now().nanoseconds)
 
     def without_publisher(self) -> list[str]:
         """Return the topics that nobody publishes."""
@@ -89,6 +122,20 @@ class RecorderInput:
             kind = message.header.frame_id.split("/")[0]
             self.matcher.add_command(stamp_ns, command, kind)
             self._on_sample()
+
+
+class _MeteredWatch(StreamWatch):
+    """Counts each message before it looks at it."""
+
+    def __init__(
+        self, node: Node, bounds: ClockBounds | None, on_refused: OnRefused, meter: StreamMeter
+    ) -> None:
+        super().__init__(node, bounds, on_refused)
+        self._meter = meter
+
+    def on_time(self, stream: str, stamp_ns: int) -> bool:
+        self._meter.see(stream, stamp_ns, time.monotonic())
+        return super().on_time(stream, stamp_ns)
 
 
 def _nothing() -> None:

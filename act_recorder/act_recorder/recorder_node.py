@@ -4,6 +4,7 @@
 import sys
 import time
 from importlib.metadata import version
+from pathlib import Path
 
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import ServerGoalHandle
@@ -12,9 +13,8 @@ from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rclpy.task import Future
 
-from act_core.episode.meta import EpisodeMeta
-from act_core.episode.writer import check_folder
-from act_core.errors import EpisodeError
+from act_core.episode.meta import VERDICTS, EpisodeMeta
+from act_core.errors import ActError, EpisodeError
 from act_core.paths import user_path
 from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
@@ -23,7 +23,10 @@ from act_core.ros.params import declare
 from act_core.ros.process.run import run_node
 from act_interfaces.action import RecordEpisode
 from act_interfaces.msg import TaskState
+from act_interfaces.srv import EndEpisode
 from act_recorder.episode_recording import Ending, EpisodeRecording, Outcome, RecordingLimits
+from act_recorder.readiness import Readiness
+from act_recorder.recorded_files import RecordedFiles
 from act_recorder.recorder_input import RecorderInput
 from act_recorder.recorder_messages import result, task_progress
 from act_recorder.recorder_params import RecorderParams
@@ -35,7 +38,10 @@ FEEDBACK_S = 0.5
 
 
 class RecorderNode(Node):
-    """Action server `~/record_episode`: one goal at a time, feedback twice a second."""
+    """Action server `~/record_episode`: one goal at a time, feedback twice a second.
+
+    `~/end_episode` ends an episode early, and takes the operator's verdict on it, then or later.
+    """
 
     def __init__(self) -> None:
         super().__init__("recorder")
@@ -46,10 +52,13 @@ class RecorderNode(Node):
         self._ended: Future | None = None  # there from the goal's acceptance to its end
         self._told_at_s = time.monotonic()
         self._input = RecorderInput(self, self._spec, self.params, self._advance)
-        self._report = RecorderReport(self, self._input)
+        self._files = RecordedFiles()
+        self._readiness = self._make_readiness()
+        self._report = RecorderReport(self, self._input, self._readiness, self._spec.rate_hz)
         self._writer = self._start_writer()
         subscription(self, TaskState, "task_state", self._on_task_state, qos.TASK_STATE)
         self.create_timer(WATCH_S, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        self.create_service(EndEpisode, "~/end_episode", self._on_end_episode)
         self._server = ActionServer(
             self, RecordEpisode, "~/record_episode", self._execute,
             goal_callback=self._on_goal, cancel_callback=lambda _: CancelResponse.ACCEPT,
@@ -58,6 +67,14 @@ class RecorderNode(Node):
             f"robot {self._spec.name}, pace {self.params.pace}, episodes to "
             f"{user_path(self.params.dataset_dir).resolve()}"
         )
+
+    def _make_readiness(self) -> Readiness:
+        params = self.params
+        folder, jpeg = user_path(params.dataset_dir), params.image_format == "jpeg"
+        if params.sim:  # before its reset it may send nothing, or the last scene
+            return Readiness.of(self._spec, folder, lambda: "", lambda: "", jpeg=jpeg)
+        inputs = self._input
+        return Readiness.of(self._spec, folder, inputs.fault, inputs.absent, jpeg=jpeg)
 
     def _start_writer(self) -> WriterClient:
         return WriterClient(round(self.params.write_buffer_mb * 1e6))
@@ -75,14 +92,19 @@ class RecorderNode(Node):
             outcome = await self._record(goal)
         except EpisodeError as error:
             outcome = Outcome(Ending.WRITE_FAILED, str(error), None, 0, success=False)
+        except ActError as error:
+            outcome = Outcome(Ending.NOT_STARTED, str(error), None, 0, success=False)
         self._goal = self._ended = None
+        self._files.add(outcome, only_successful=goal.request.only_successful)
         self._report.ended(outcome)
         return result(goal, outcome)
 
     async def _record(self, goal: ServerGoalHandle) -> Outcome:
         request, params = goal.request, self.params
         folder = user_path(params.dataset_dir)
-        check_folder(folder)  # now, and not when somebody has begun to move
+        max_frames = request.max_frames or params.max_frames
+        # Now, and not when somebody has begun to move.
+        self._readiness.check(max_frames / self._spec.rate_hz)
         if not self._writer.alive:
             self._writer = self._start_writer()
         meta = EpisodeMeta.for_robot(
@@ -90,12 +112,12 @@ class RecorderNode(Node):
             disturbance=request.disturbance, software_version=version("act_recorder"),
         )  # fmt: skip
         limits = RecordingLimits(
-            request.max_frames or params.max_frames, params.start_timeout_s,
-            params.input_timeout_s, request.only_successful,
+            max_frames, params.start_timeout_s, params.input_timeout_s, request.only_successful,
             lossless=params.pace == "lockstep",
             jpeg_quality=params.jpeg_quality if params.image_format == "jpeg" else 0,
         )  # fmt: skip
         self._goal = goal
+        self._input.meter.restart()
         self._recording = EpisodeRecording(
             folder.absolute(), meta, self._input.matcher, self._writer, limits,
             now_s=time.monotonic(), warn=self._warn,
@@ -105,6 +127,34 @@ class RecorderNode(Node):
         assert self._ended is not None
         outcome: Outcome = await self._ended
         return outcome
+
+    def _on_end_episode(
+        self, request: EndEpisode.Request, reply: EndEpisode.Response
+    ) -> EndEpisode.Response:
+        recording = self._recording
+        if request.verdict not in ("", *VERDICTS):
+            reply.code = EndEpisode.Response.UNKNOWN_VERDICT
+            known = ", ".join(VERDICTS)
+            reply.message = f"verdict '{request.verdict}', expected {known} or nothing"
+        elif request.path:
+            self._judge(request, reply)
+        elif recording is None or recording.is_ending:
+            reply.code = EndEpisode.Response.NO_EPISODE
+            reply.message = "no episode is in progress"
+        else:
+            self._end_with(recording.end(request.verdict, discard=request.discard))
+        return reply
+
+    def _judge(self, request: EndEpisode.Request, reply: EndEpisode.Response) -> None:
+        path = Path(request.path)
+        try:
+            reply.kept = self._files.judge(path, request.verdict, discard=request.discard)
+        except EpisodeError as error:
+            reply.code, reply.message = EndEpisode.Response.WRITE_FAILED, str(error)
+            reply.kept = path.exists()
+        else:
+            what = f"judged {request.verdict or 'neither'}" if reply.kept else "deleted as asked"
+            self.get_logger().info(f"{path}: {what}")
 
     def _warn(self, text: str) -> None:
         self.get_logger().warning(text, throttle_duration_sec=1.0)

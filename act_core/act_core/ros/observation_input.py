@@ -87,6 +87,12 @@ class ObservationInput:
             each.destroy()
         self._node.destroy_timer(self._hint)
 
+    def message_types(self) -> dict[str, type]:
+        """Return topic → type of what it subscribes to."""
+        cameras = [self._spec.camera(name) for name in self._assembler.cameras]
+        types: dict[str, type] = {c.image_topic: MESSAGE_TYPES[c.transport] for c in cameras}
+        return {JOINTS: JointState, **types}
+
     def without_publisher(self) -> list[str]:
         """Return the topics that nobody publishes."""
         return [t for t in self.topics if not has_publisher(self._node, t)]

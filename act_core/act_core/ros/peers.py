@@ -35,6 +35,19 @@ def has_publisher(node: Node, topic: str) -> bool:
     return bool(node.count_publishers(node.resolve_topic_name(topic)))
 
 
+def wrong_type(node: Node, topic: str, expected: type) -> str:
+    """Return in words that `topic` is published as other messages than `expected`, or ""."""
+    infos = node.get_publishers_info_by_topic(node.resolve_topic_name(topic))
+    types = sorted({info.topic_type for info in infos})
+    name = f"{expected.__module__.split('.')[0]}/msg/{expected.__name__}"
+    if not types or name in types:
+        return ""
+    return (
+        f"{topic} is published as {', '.join(types)}, expected {name}; the robot file's topic and "
+        "transport say what is expected"
+    )
+
+
 def check_single_publishers(node: Node, topics: Sequence[str]) -> None:
     """Check that no topic has two publishers, as where two systems run in one ROS domain.
 
