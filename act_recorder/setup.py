@@ -26,6 +26,8 @@ setup(
         "console_scripts": [
             "recorder_node = act_recorder.executables:recorder_node",
             "record = act_recorder.executables:record",
+            "session_node = act_recorder.executables:session_node",
+            "keys = act_recorder.executables:keys",
             "dataset = act_recorder.executables:dataset",
         ],
     },

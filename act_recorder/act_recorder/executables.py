@@ -5,4 +5,6 @@ from act_core.executable import executable
 
 recorder_node = executable("act_recorder.recorder_node")
 record = executable("act_recorder.record_session")
+session_node = executable("act_recorder.session.session_node")
+keys = executable("act_recorder.session.keys_node")
 dataset = executable("act_recorder.dataset.command")

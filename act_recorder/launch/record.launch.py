@@ -4,8 +4,8 @@
     ros2 launch act_recorder record.launch.py episodes:=10 dataset_dir:=data/transfer_cube
     ros2 launch act_recorder record.launch.py sim:=false robot:=aloha_2 dataset_dir:=data/fold
 
-With the simulator it ends by itself when all episodes are there. On a real robot each goal of
-the action recorder/record_episode makes one file.
+With the simulator it ends by itself when all episodes are there. On a real robot an operator leads
+the session: `act keys` or `ros2 run act_recorder keys` in a terminal, a pedal, or services.
 """
 
 from launch import LaunchDescription

@@ -13,6 +13,8 @@ from act_core.system.system import whole
 from act_policy.session.policy_params import PolicyParams
 from act_recorder.record_session_params import RecordParams
 from act_recorder.recorder_params import RecorderParams
+from act_recorder.session.keys_params import KeysParams
+from act_recorder.session.session_params import SessionParams
 from act_sim.demonstrator.demonstrator_params import DemonstratorParams
 from act_sim.evaluation.evaluate_params import EvaluateParams
 from act_sim.leaders.gamepad_params import GamepadParams
@@ -41,6 +43,8 @@ NODES: tuple[tuple[str, str, str, type], ...] = (
     ("act_teleop", "replay_node", "replay", ReplayParams),
     ("act_recorder", "recorder_node", "recorder", RecorderParams),
     ("act_recorder", "record", "record", RecordParams),
+    ("act_recorder", "session_node", "session", SessionParams),
+    ("act_recorder", "keys", "keys", KeysParams),
     ("act_policy", "policy_node", "policy", PolicyParams),
 )
 

@@ -32,6 +32,7 @@ class Declaration:
         high: largest allowed number.
         choices: allowed values of a text.
         same_as: name of the declaration whose value is the default.
+        free: of a system's argument: what it includes may allow less, but only where it starts.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Declaration:
     high: float | None = None
     choices: tuple[str, ...] = ()
     same_as: str = ""
+    free: bool = False
 
     @property
     def required(self) -> bool:

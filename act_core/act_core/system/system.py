@@ -63,6 +63,8 @@ class Process:
         given: values → further parameters, which win.
         arguments: on its command line.
         when: name of the argument that must be true; empty for always.
+        terminal: whether it needs a terminal: `act` gives it its own, where it has one; ros2
+            launch has none, and leaves it to people to start it in another.
     """
 
     package: str
@@ -72,6 +74,7 @@ class Process:
     given: Callable[[Values], dict[str, Any]] = nothing
     arguments: tuple[str, ...] = ()
     when: str = ""
+    terminal: bool = False
 
     def parameters(self, values: Values) -> dict[str, Any]:
         """Return parameter name → value."""
@@ -148,7 +151,7 @@ def whole(system: System, systems: Mapping[str, System]) -> dict[str, Declaratio
         inner = whole(systems[include.name], systems)
         for name, inner_one in inner.items():
             outer = declared.setdefault(name, inner_one)
-            if not outer.choices:  # what is allowed is known to who uses it
+            if not (outer.choices or outer.free):  # what is allowed is known to who uses it
                 declared[name] = replace(outer, choices=inner_one.choices)
     return declared
 

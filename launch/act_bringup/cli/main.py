@@ -40,6 +40,7 @@ def _program(module: str, words: Sequence[str]) -> int:
 # The verb, the module whose `main` does it, and a line about it.
 _PROGRAMS = (
     ("keyboard", "act_bringup.cli.keyboard", "The keys of this terminal as a gamepad"),
+    ("keys", "act_bringup.cli.keys", "Keys and display of a recording session, in this terminal"),
     ("dynamixel", "act_bringup.cli.dynamixel", SYSTEMS["dynamixel"].summary),
     ("dataset", "act_recorder.dataset.command", "Look at, check, mend, convert episodes: list, …"),
     ("train", "act_policy.train", "Train a policy on a folder of episodes"),

@@ -4,6 +4,7 @@
 import json
 import os
 import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,14 @@ def start(name: str, words: Sequence[str]) -> int:
         ActError: an option is not allowed, or something is not installed.
     """
     commands = commands_of(name, words)
+    terminal = _own_terminal()
+    foreground = {process.name for process in SYSTEMS[name].processes if process.terminal}
+    if foreground & set(commands) and not terminal:
+        for process in foreground:
+            commands.pop(process, None)
+        sys.stderr.write(
+            f"no terminal here: act {', '.join(foreground)} in another has the keys\n"
+        )
     environment = {
         **environment_defaults(), **os.environ,
         "PYTHONUNBUFFERED": "1", STARTER_VARIABLE: str(os.getpid()),
@@ -36,9 +45,21 @@ def start(name: str, words: Sequence[str]) -> int:
     manager = Manager()
     for process, command in commands.items():
         # `exec`: a shell in between would keep the signals.
-        manager.add_process(process, f"exec {shlex.join(command)}", env=environment)
+        line = f"exec {shlex.join(command)}"
+        if process in foreground:
+            line += f" <{shlex.quote(terminal)} >{shlex.quote(terminal)}"
+        manager.add_process(process, line, env=environment)
     manager.loop()
     return int(manager.returncode or 0)
+
+
+def _own_terminal() -> str:
+    """Return the path of the terminal that this command has for input and output, or ""."""
+    if not (os.isatty(0) and os.isatty(1)):
+        return ""
+    path = os.ttyname(0)
+    # That of another user, after su, cannot be opened again.
+    return path if os.access(path, os.R_OK | os.W_OK) else ""
 
 
 def commands_of(name: str, words: Sequence[str]) -> dict[str, list[str]]:

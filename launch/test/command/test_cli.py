@@ -69,6 +69,7 @@ def test_every_verb_has_help(tmp_path, verb):
         (["sim", "--params-file", "none.yaml"], 1, "params_file none.yaml: "),
         (["train", "--config", "aloh"], 1, "no training configuration 'aloh'; did you mean"),
         (["keyboard"], 1, "error: start: standard input is no terminal"),
+        (["keys"], 1, "error: start: standard input is no terminal"),
         (["replay", "--robot", "aloha_sim"], 1, "episode has to be given"),
         (["practice", "--leader", "replay"], 1, "episode has to be given"),
         (["practice", "--leader", "gampad"], 2, "leader is 'gampad'; did you mean 'gamepad'?"),

@@ -12,6 +12,7 @@ pytest.importorskip("rclpy", reason="needs ROS 2: make shell")
 from act_bringup.cli.start import command, commands_of
 from act_bringup.reference_pages import NODES
 from act_bringup.systems import SYSTEMS
+from act_core.errors import ParameterError
 from act_core.ros.process.environment import environment_defaults
 from act_core.system.declaration import declarations
 from act_core.system.system import started
@@ -70,10 +71,41 @@ def test_a_robot_stays_still_unless_somebody_asks():
 
 def test_recording_on_a_robot_starts_no_simulator_and_no_demonstrator():
     names = [p.name for p, _ in processes("record", sim="false", robot="aloha_2")]
-    assert names == ["arm_bridge", "teleop", "recorder"]
+    assert names == ["arm_bridge", "teleop", "recorder", "session", "keys"]
     assert [p.name for p, _ in processes("record")] == [
         "sim", "teleop", "recorder", "demonstrator", "record",
     ]  # fmt: skip
+
+
+def test_an_operator_leads_in_simulation_where_that_is_asked_for():
+    found = {p.name: p.parameters(v) for p, v in processes("record", operator="true")}
+    assert list(found) == ["sim", "teleop", "gamepad", "recorder", "session", "keys"]
+    assert found["session"]["sim"]
+    assert found["session"]["only_successful"] is False
+    assert {found[n]["pace"] for n in ("sim", "teleop", "recorder")} == {"realtime"}
+
+
+def test_who_judges_decides_what_only_successful_means_by_default():
+    def asked(**given):
+        found = {p.name: p.parameters(v) for p, v in processes("record", **given)}
+        return [found[n]["only_successful"] for n in ("record", "session") if n in found]
+
+    robot = {"sim": "false", "robot": "aloha_2"}
+    assert (asked(), asked(**robot)) == ([True], [False])
+    assert (asked(only_successful="false"), asked(only_successful="true", **robot)) == (
+        [False], [True]
+    )  # fmt: skip
+
+
+def test_a_task_of_a_robot_is_any_text_and_one_of_the_simulator_is_its_own():
+    robot = {"sim": "false", "robot": "aloha_2"}
+    found = {p.name: p.parameters(v) for p, v in processes("record", task="fold", **robot)}
+    assert found["session"]["task"] == "fold"
+    assert {p.name: p.parameters(v) for p, v in processes("record")}["record"]["task"] == (
+        "transfer_cube"
+    )
+    with pytest.raises(ParameterError, match="task is 'fold'. Known: insertion, transfer_cube"):
+        processes("record", task="fold")
 
 
 def test_the_bridge_starts_where_the_robot_file_asks_for_it_and_it_does_not_run_yet():
@@ -96,7 +128,7 @@ def test_beside_a_policy_teleoperation_waits_to_be_called():
 
 def test_a_labs_own_teleoperation_is_left_alone():
     names = [p.name for p, _ in processes("record", sim="false", robot="aloha_2", teleop="false")]
-    assert names == ["arm_bridge", "recorder"]
+    assert names == ["arm_bridge", "recorder", "session", "keys"]
 
 
 def test_every_system_has_a_launch_file_in_its_package_and_none_is_without_one():

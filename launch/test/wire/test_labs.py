@@ -2,9 +2,6 @@
 """Labs that the suite does not know, brought up with their robot file and no remapping."""
 
 import json
-import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +23,6 @@ from act_policy.testing import make_checkpoint
 
 pytestmark = [pytest.mark.ros, pytest.mark.slow, pytest.mark.timeout(300)]
 
-MESSAGES = Path(__file__).resolve().parents[1] / "interbotix_xs_msgs"
 ROBOTS = ["ros2_control_arm", "aloha_2", "trossen_ai"]
 ROWS = 200
 
@@ -67,26 +63,6 @@ def bystander(domain: int) -> Iterator[Bystander]:
     node = Bystander(domain)
     yield node
     node.close()
-
-
-@pytest.fixture(scope="session")
-def interbotix(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Build the stand-in for Interbotix' messages; return the environment that finds them."""
-    workspace = tmp_path_factory.mktemp("interbotix")
-    shutil.copytree(MESSAGES, workspace / "src")
-    subprocess.run(
-        ["colcon", "--log-base", "log", "build"], cwd=workspace, check=True, capture_output=True
-    )
-    prefix = workspace / "install" / "interbotix_xs_msgs"
-    (python,) = prefix.glob("lib/python3*/site-packages")
-    found = {"AMENT_PREFIX_PATH": prefix, "LD_LIBRARY_PATH": prefix / "lib", "PYTHONPATH": python}
-    return {name: f"{path}:{os.environ.get(name, '')}" for name, path in found.items()}
-
-
-@pytest.fixture
-def act(processes: Processes, interbotix: dict[str, str]) -> Processes:
-    processes.environment.update(interbotix)
-    return processes
 
 
 def _lab(act: Processes, robot: str) -> None:

@@ -36,6 +36,8 @@ MODULES = {
     "replay": "act_teleop.leaders.replay_node",
     "recorder": "act_recorder.recorder_node",
     "record": "act_recorder.record_session",
+    "session": "act_recorder.session.session_node",
+    "keys": "act_recorder.session.keys_node",
     "policy": "act_policy.policy_node",
 }
 
@@ -120,6 +122,7 @@ def test_every_node_has_diagnostics(
         "arm_bridge": {"robot_file": "trossen_ai"},
         "fake_lab": {"robot_file": "trossen_ai"},
         "keyboard": {"stdin": os.openpty()[1]},
+        "keys": {"stdin": os.openpty()[1]},
         "replay": {"episode": make_episode(tmp_path, joint_names=load_robot("aloha_sim").columns)},
     }
     modules = {name: module for name, module in MODULES.items() if name not in DRIVERS}

@@ -112,7 +112,7 @@ def _processes(entities: Iterable[LaunchDescriptionEntity]) -> Iterator[Process]
 
 def _start(context: LaunchContext, system: System) -> list[GroupAction]:
     values = system.values(context.launch_configurations)
-    nodes = [_node(process, values) for process in system.wanted(values)]
+    nodes = [_node(process, values) for process in system.wanted(values) if not process.terminal]
     return [GroupAction([PushRosNamespace(values["namespace"]), *nodes])]
 
 
