@@ -40,6 +40,7 @@ KEYS = {
     "ruamel": "python3-ruamel.yaml",
     "safetensors": "python3-safetensors-pip",
     "scipy": "python3-scipy",
+    "selenium": "python3-selenium",
     "serial": "python3-serial",
     "torch": "python3-torch",
     "torchvision": "python3-torchvision",

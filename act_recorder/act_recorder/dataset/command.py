@@ -36,6 +36,7 @@ VERBS = {
         "formats.convert", "Episodes of another project into ours, or ours into theirs"
     ),
     "validate": Verb("checks.validate", "Defects: files, clocks, cameras, motion, the folder"),
+    "browse": Verb("browse.browse", "A page in the browser: look at, judge, label, delete"),
 }
 
 
