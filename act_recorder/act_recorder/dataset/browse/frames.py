@@ -5,7 +5,6 @@ import struct
 from collections import OrderedDict
 from threading import Lock
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -89,6 +88,8 @@ def thumbnail(reader: EpisodeReader) -> bytes:
     Raises:
         EpisodeError: there is no image, or it is damaged.
     """
+    import cv2  # here: it takes a while, and the page opens without it
+
     if not reader.cameras or not reader.num_frames:
         raise EpisodeError(f"{reader.path}: no image")
     image = reader.image(reader.cameras[0], reader.num_frames // 2)
