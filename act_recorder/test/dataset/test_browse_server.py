@@ -17,7 +17,7 @@ from act_core.episode.jpeg import encode
 from act_core.episode.meta import EpisodeMeta
 from act_core.episode.reader import EpisodeReader
 from act_core.episode.writer import EpisodeWriter
-from act_core.errors import EpisodeError
+from act_core.errors import EpisodeError, ParameterError
 from act_core.observation import JointSample, Observation
 from act_core.robot.robot_file import load_robot
 from act_core.testing import make_episode
@@ -284,3 +284,13 @@ def test_a_folder_without_episodes_is_refused(tmp_path: Path) -> None:
         serve(tmp_path, None)
     with pytest.raises(EpisodeError, match="does not exist"):
         serve(tmp_path / "none", None)
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    make_episode(tmp_path, num_frames=2)
+    with browsed(tmp_path) as client, pytest.raises(ParameterError) as caught:
+        serve(tmp_path, None, client.server.server_port)
+    assert str(caught.value) == (
+        f"cannot listen on port {client.server.server_port}: [Errno 98] Address already in use; "
+        "--port 0 takes a free one"
+    )

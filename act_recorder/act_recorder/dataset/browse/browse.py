@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from act_core.episode.find_episodes import find_episodes, find_partials
+from act_core.errors import ParameterError
 from act_core.robot.robot_spec import RobotSpec
 from act_recorder.dataset.browse.catalogue import Catalogue
 from act_recorder.dataset.browse.defects import Inspect
@@ -54,13 +55,18 @@ def serve(
 
     Raises:
         EpisodeError: there is no such folder, or nothing in it.
-        OSError: the port is taken.
+        ParameterError: the port is taken, or none.
     """
     if not find_partials(dataset) and not (dataset / TRASH).is_dir():
         find_episodes(dataset)  # says what is there instead
     readers = OpenReaders(robot)
     catalogue = Catalogue(dataset, readers, inspect)
-    server = BrowseServer(catalogue, readers, port)
+    try:
+        server = BrowseServer(catalogue, readers, port)
+    except (OSError, OverflowError) as error:
+        raise ParameterError(
+            f"cannot listen on port {port}: {error}; --port 0 takes a free one"
+        ) from error
     catalogue.start()
     return server
 

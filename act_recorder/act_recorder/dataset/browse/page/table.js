@@ -48,7 +48,7 @@ export class Table {
   select(key) {
     const stop = this.shown.includes(key) ? key : this.shown[0];
     for (const [each, { line }] of this.lines) {
-      line.ariaSelected = String(each === key);
+      line.setAttribute("aria-current", String(each === key));
       line.tabIndex = each === stop ? 0 : -1;
     }
   }
