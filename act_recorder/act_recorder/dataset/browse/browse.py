@@ -11,7 +11,7 @@ from act_core.episode.find_episodes import find_episodes, find_partials
 from act_core.errors import ParameterError
 from act_core.robot.robot_spec import RobotSpec
 from act_recorder.dataset.browse.catalogue import Catalogue
-from act_recorder.dataset.browse.defects import Inspect
+from act_recorder.dataset.browse.defects import Inspect, findings
 from act_recorder.dataset.browse.open_readers import OpenReaders
 from act_recorder.dataset.browse.server import BrowseServer
 from act_recorder.dataset.mend.trash import TRASH
@@ -26,7 +26,8 @@ def main(words: Sequence[str]) -> int:
     line.add_argument("--port", type=int, default=0, help="of the page; 0 takes a free one")
     line.add_argument("--no-open", action="store_true", help="do not open the browser")
     options = line.parse(words)
-    server = serve(options.dataset, named_robot(options), options.port)
+    robot = named_robot(options)
+    server = serve(options.dataset, robot, options.port, findings(robot))
     sys.stdout.write(f"{server.url}\nserves {options.dataset} to this machine only; Ctrl-C ends\n")
     sys.stdout.flush()
     if not options.no_open and _has_display():
