@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the page knows of a folder of episodes: filled by threads, while it is already shown."""
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -156,6 +157,8 @@ class Catalogue:
             self._to_inspect.put(name)
 
     def _look(self, name: str) -> None:
+        while not self._to_read.empty():  # the table first
+            time.sleep(_POLL_S / 10)
         with self._lock:
             row = self._rows.get(name)
         if row is None or self._inspect is None or not _awaits_inspection(row):
