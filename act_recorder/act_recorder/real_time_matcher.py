@@ -58,7 +58,7 @@ class RealTimeMatcher:
         self._missed: Counter[str] = Counter()  # cause → ticks without a row
 
     def begin(self, stamp_ns: int) -> None:
-        """Give rows from now on, none with a command from before `stamp_ns`: nobody executed it."""
+        """Give rows from now on, none with a command of before `stamp_ns`: it is not executed."""
         self._begun_ns = stamp_ns
         self._running, self.over = True, False
         self._asked_ns = self._first_ns = self._row_ns = None

@@ -17,9 +17,7 @@ _IMAGES = 12
 _MOST_LINES = 10
 
 
-def refuse_defects(
-    paths: Sequence[Path], chunk_size: int, robot: RobotSpec | None = None
-) -> None:
+def refuse_defects(paths: Sequence[Path], chunk_size: int, robot: RobotSpec | None = None) -> None:
     """Print what may be wrong with episodes of a folder, as `act dataset validate` finds it.
 
     Args:

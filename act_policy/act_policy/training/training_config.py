@@ -36,6 +36,7 @@ class TrainingConfig:
         robot: name or file of the robot of episodes that do not name it themselves, as the
             original ALOHA code writes them.
         select: which episodes and rows are trained on.
+        validate_episodes: look for defects first; errors refuse the training.
         steps: optimiser steps.
         batch_size: samples per step.
         seed: of the split, the order of samples, the weights and all noise.
@@ -66,6 +67,7 @@ class TrainingConfig:
     rate_hz: NotNegative = 0.0
     robot: str = ""
     select: Selection = Field(default_factory=Selection)
+    validate_episodes: bool = True
     steps: Steps = 100_000
     batch_size: Annotated[int, Field(ge=1, le=65536)] = 8
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
