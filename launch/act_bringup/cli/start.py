@@ -6,9 +6,11 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 from ament_index_python.packages import PackageNotFoundError, get_package_prefix
 from honcho.manager import Manager
 
@@ -19,6 +21,8 @@ from act_core.ros.params_file import check_params_file
 from act_core.ros.process.environment import STARTER_VARIABLE, environment_defaults
 from act_core.system.command_line import CommandLine
 from act_core.system.system import Process, own_clock, started, whole
+
+END_S = 5.0
 
 
 def start(name: str, words: Sequence[str]) -> int:
@@ -49,8 +53,22 @@ def start(name: str, words: Sequence[str]) -> int:
         if process in foreground:
             line += f" <{shlex.quote(terminal)} >{shlex.quote(terminal)}"
         manager.add_process(process, line, env=environment)
-    manager.loop()
+    try:
+        manager.loop()
+    finally:  # an exception, as that of a closed output, must not leave nodes that drive
+        _end_children()
     return int(manager.returncode or 0)
+
+
+def _end_children() -> None:
+    """End whatever runs below this process; nothing does after a loop that ended as it should."""
+    children = psutil.Process().children(recursive=True)
+    for child in children:
+        with suppress(psutil.NoSuchProcess):
+            child.terminate()
+    for child in psutil.wait_procs(children, END_S)[1]:
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
 
 
 def _own_terminal() -> str:

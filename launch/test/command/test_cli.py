@@ -127,6 +127,28 @@ def test_nodes_do_not_outlive_act(tmp_path, number):
 
 @pytest.mark.slow
 @pytest.mark.sim
+def test_nodes_do_not_outlive_the_reader_of_their_output(tmp_path):
+    """As in `act sim | head -1`."""
+    run = subprocess.Popen(
+        [str(ACT), "sim"], cwd=tmp_path, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    for line in run.stdout:
+        if "lockstep" in line or "real time" in line:
+            break
+    nodes = psutil.Process(run.pid).children(recursive=True)
+    assert nodes
+    run.stdout.close()
+    # It is noticed with the next line that somebody says.
+    next(n for n in nodes if "sim_node" in " ".join(n.cmdline())).terminate()
+    _, left = psutil.wait_procs([*nodes, psutil.Process(run.pid)], timeout=20)
+    for process in left:
+        process.kill()
+    assert left == [], line
+
+
+@pytest.mark.slow
+@pytest.mark.sim
 def test_ctrl_c_ends_all(tmp_path):
     run = subprocess.Popen(
         [str(ACT), "sim"], cwd=tmp_path, text=True, stdout=subprocess.PIPE,
