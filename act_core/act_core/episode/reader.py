@@ -25,9 +25,9 @@ from act_core.errors import EpisodeError, ImageError
 from act_core.robot.robot_spec import RobotSpec
 
 _REQUIRED = {
-    "action": h5py.Dataset,
-    "observations/qpos": h5py.Dataset,
-    "observations/images": h5py.Group,
+    "action": h5py.h5d.DatasetID,
+    "observations/qpos": h5py.h5d.DatasetID,
+    "observations/images": h5py.h5g.GroupID,
 }
 
 
@@ -183,6 +183,10 @@ class EpisodeReader:
         data = self._stored(camera, index).tobytes()
         # What is behind the end mark are zeros; lengths differ in meaning between writers.
         end = data.rfind(b"\xff\xd9") + 2
+        if end < 2:  # noqa: PLR2004 - not found
+            raise EpisodeError(
+                f"{self.path}: camera '{camera}', row {index}: no JPEG image, or a damaged one"
+            )
         return JpegImage(data[:end], *self.image_shape(camera), self.color_order(camera))
 
     def image_shape(self, camera: str) -> tuple[int, int]:

@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from act_core.episode.durable import settle
 from act_core.episode.find_episodes import PARTIAL_SUFFIX
 from act_core.episode.frame_counts import FrameCounts
 from act_core.episode.image_rows import RAW, ImageCodec, ImageRows, check_size, create_lengths
@@ -46,13 +47,14 @@ class EpisodeWriter:
     Rows are flushed as they come, so that a killed process leaves a readable file; memory does
     not grow with the length. Layout: docs/reference/episode_format.md.
 
-    It claims the first free index in its folder (made if absent).
+    It claims an index in its folder (made if absent).
 
     Args:
         directory: the dataset's folder.
         meta: what the file says of itself; what is known at the end is set on finish.
         image_shapes: camera → (height, width) in pixels.
         codec: how images are stored.
+        index: number of the episode, which has to be free; None for the first that is.
 
     Raises:
         EpisodeError: the folder or file cannot be created.
@@ -64,13 +66,15 @@ class EpisodeWriter:
         meta: EpisodeMeta,
         image_shapes: dict[str, tuple[int, int]],
         codec: ImageCodec = RAW,
+        *,
+        index: int | None = None,
     ) -> None:
         self._meta = meta
         self._shapes, self._codec = image_shapes, codec
         self.num_frames = 0
         try:
             directory.mkdir(parents=True, exist_ok=True)
-            self.path, self._file = _claim(directory)
+            self.path, self._file = _claim(directory, index)
             self._create(self._file)
             self._file.flush()
         except OSError as error:
@@ -152,11 +156,7 @@ class EpisodeWriter:
             for camera, counts in (frames or {}).items():
                 self._file[f"observations/images/{camera}"].attrs.update(asdict(counts))
             self._file.close()
-            _sync(self.partial_path)
-            if self.path.exists():  # somebody else's file: keep both rather than overwrite
-                raise EpisodeError(f"{self.path} exists; the episode stays {self.partial_path}")
-            self.partial_path.rename(self.path)
-            _sync(self.path.parent)
+            settle(self.partial_path, self.path)
         except (OSError, RuntimeError) as error:
             raise EpisodeError(f"{self.partial_path}: {error}") from error
         return self.path
@@ -209,8 +209,8 @@ def _growing(file: h5py.File, name: str, shape: tuple[int, ...], dtype: DTypeLik
     )
 
 
-def _claim(directory: Path) -> tuple[Path, h5py.File]:
-    index = 0
+def _claim(directory: Path, wanted: int | None) -> tuple[Path, h5py.File]:
+    index = wanted or 0
     while True:
         path = directory / f"episode_{index}.hdf5"
         partial = path.with_name(path.name + PARTIAL_SUFFIX)
@@ -224,12 +224,6 @@ def _claim(directory: Path) -> tuple[Path, h5py.File]:
                     return path, h5py.File(partial, "w", rdcc_nbytes=2**21)
                 # Another recorder finished this very index between the two steps.
                 partial.unlink()
+        if wanted is not None:
+            raise EpisodeError(f"{path} exists, or is being written ({partial.name})")
         index += 1
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
