@@ -34,12 +34,17 @@ class JointSpec:
     """One arm joint: its limits, and how fast commands may move and accelerate it.
 
     The default acceleration is twice what 99 % of the ticks of scripted demonstrations ask for.
+
+    Attributes:
+        mirrored: whether it turns the other way in a mirror between two such arms; None where
+            the file does not say, and episodes cannot be mirrored.
     """
 
     name: Name
     limits_rad: tuple[float, float]
     max_velocity_rad_s: Positive
     max_acceleration_rad_s2: Positive = 30.0
+    mirrored: bool | None = None
 
     @model_validator(mode="after")
     def _check(self) -> "JointSpec":

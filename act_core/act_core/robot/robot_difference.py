@@ -9,6 +9,8 @@ from act_core.robot.robot_spec import RobotSpec
 
 _MOST_TOLD = 6
 _NOTHING = (None, "")
+# Says how to mirror what was recorded, and nothing of what it means.
+_NOT_COMPARED = "mirrored"
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def _compared(place: tuple[str, ...], a: Any, b: Any) -> Iterator[Difference]:
     if isinstance(a, dict) or isinstance(b, dict):
         a, b = a or {}, b or {}
         for key in dict.fromkeys([*a, *b]):
+            if key == _NOT_COMPARED:
+                continue
             yield from _compared((*place, key), a.get(key), b.get(key))
     elif _is_named(a) or _is_named(b):
         yield from _compared_lists(place, a, b)
