@@ -11,6 +11,7 @@ from act_bringup.systems import SYSTEMS
 from act_core.system.declaration import Declaration, declarations
 from act_core.system.system import whole
 from act_policy.session.policy_params import PolicyParams
+from act_recorder.dataset.command import VERBS
 from act_recorder.record_session_params import RecordParams
 from act_recorder.recorder_params import RecorderParams
 from act_recorder.session.keys_params import KeysParams
@@ -58,6 +59,15 @@ value out of range ends the node with one line that says so. Every node also has
 `use_sim_time`, and `qos_overrides` for each of its topics.
 """
 
+DATASET_HEAD = """## dataset
+
+`act dataset VERB DATASET`, or `ros2 run act_recorder dataset VERB DATASET`: tools for folders of
+episodes; `act dataset VERB --help` tells the options, and [how to work with
+datasets](../how_to/work_with_datasets.md) what they are for.
+
+| verb | does |
+|---|---|"""
+
 COMMANDS_HEAD = f"""# Systems: verbs of `act` and launch files
 
 {WRITTEN} `act VERB --option-name VALUE` and `ros2 launch PACKAGE VERB.launch.py
@@ -88,7 +98,9 @@ def commands_page() -> str:
         parts.append(TABLE.format("argument"))
         parts += [_row(declared) for declared in whole(system, SYSTEMS).values()]
         parts.append("")
-    return "\n".join(parts)
+    parts.append(DATASET_HEAD)
+    parts += [f"| `{name}` | {verb.summary} |" for name, verb in VERBS.items()]
+    return "\n".join([*parts, ""])
 
 
 PAGES = {"parameters.md": parameters_page, "commands.md": commands_page}

@@ -27,16 +27,29 @@ class Verb:
 
 VERBS = {
     "list": Verb("look.list_episodes", "One line an episode: rows, length, task, verdict, size"),
+    "info": Verb(
+        "look.info", "All that a dataset, or an episode, says: cameras, ages, sources, …"
+    ),
+    "stats": Verb("look.stats", "Ranges, mean and spread of every column and camera"),
     "plot": Verb("look.plot_episodes", "A picture of each episode's joints, commands, errors"),
     "video": Verb("look.film_episodes", "A video of each episode: cameras over curves"),
+    "browse": Verb("browse.browse", "A page in the browser: look at, judge, label, delete"),
+    "diff": Verb("look.diff", "In what two datasets or episodes differ, and which are equal"),
+    "validate": Verb("checks.validate", "Defects: files, clocks, cameras, motion, the folder"),
+    "label": Verb("mend.label", "Judge episodes, label them, name their task"),
+    "recover": Verb("mend.recover", "Episodes of what an interrupted recording left"),
+    "trim": Verb("mend.trim", "Episodes without idle time at beginning and end"),
+    "delete": Verb("mend.delete", "Episodes into the dataset's trash"),
+    "restore": Verb("mend.restore", "Episodes out of the trash"),
+    "split": Verb("mend.split", "One dataset as several folders"),
+    "merge": Verb("mend.merge", "Several datasets as one"),
+    "mirror": Verb("mend.mirror", "Episodes with left and right exchanged"),
     "replay": Verb(
         "replay.replay_episode", "An episode's commands into the sim or onto the robot"
     ),
     "convert": Verb(
         "formats.convert", "Episodes of another project into ours, or ours into theirs"
     ),
-    "validate": Verb("checks.validate", "Defects: files, clocks, cameras, motion, the folder"),
-    "browse": Verb("browse.browse", "A page in the browser: look at, judge, label, delete"),
 }
 
 

@@ -3,10 +3,12 @@
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from act_core.episode.find_episodes import episode_index, find_episodes
+from act_core.episode.meta import EpisodeMeta
+from act_core.episode.reader import EpisodeReader
 from act_core.errors import EpisodeError
 from act_core.paths import user_path
 from act_core.robot.robot_file import load_robot
@@ -19,26 +21,65 @@ _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 def verb_line(name: str, summary: str, *, episodes: bool = True) -> CommandLine:
     """Return the command line of a verb, with its dataset, --episodes and --robot."""
     line = CommandLine(f"act dataset {name}", summary)
-    line.add_argument("dataset", type=user_path, help="folder of episodes")
+    line.add_argument("dataset", type=user_path, help="folder of episodes, or one episode")
     if episodes:
         line.add_argument(
             "--episodes", default="", metavar="0,3-7", help="which ones; all if empty"
         )
+    add_robot(line)
+    return line
+
+
+def add_robot(line: CommandLine) -> None:
+    """Add --robot, for `named_robot`."""
     line.add_argument(
         "--robot", default="", metavar="NAME",
         help="robot of files that do not say theirs: a shipped one's name or a robot file's path",
     )  # fmt: skip
-    return line
+
+
+def add_filter(line: CommandLine) -> None:
+    """Add --verdict and --label, for `fitting`."""
+    line.add_argument(
+        "--verdict", default="", choices=("", "success", "failure", "none"),
+        help="only those that were judged so; none: that nobody has judged",
+    )  # fmt: skip
+    line.add_argument("--label", default="", help="only those that have this label")
+
+
+def fitting(paths: Iterable[Path], options: argparse.Namespace) -> list[Path]:
+    """Return the files that --verdict and --label let through; raises EpisodeError."""
+    if not (options.verdict or options.label):
+        return list(paths)
+    robot = named_robot(options)
+    return [path for path in paths if _fits(read_meta(path, robot), options)]
+
+
+def read_meta(path: Path, robot: RobotSpec | None = None) -> EpisodeMeta:
+    """Return what a file says of itself; raises EpisodeError."""
+    with EpisodeReader(path, robot) as reader:
+        return reader.meta
+
+
+def _fits(meta: EpisodeMeta, options: argparse.Namespace) -> bool:
+    if options.verdict and (meta.verdict or "none") != options.verdict:
+        return False
+    return not options.label or options.label in meta.labels
 
 
 def chosen_episodes(options: argparse.Namespace) -> list[Path]:
-    """Return the files that the options name, by index.
+    """Return the files that the options name, by index; the dataset may be one file.
 
     Raises:
         EpisodeError: there is no such folder or episode, or --episodes cannot be read.
     """
-    paths = find_episodes(options.dataset)
+    paths = episodes_at(options.dataset)
     return pick(paths, options.episodes, options.dataset) if options.episodes else paths
+
+
+def episodes_at(place: Path) -> list[Path]:
+    """Return a folder's episodes, or the one file itself; raises EpisodeError."""
+    return [place] if place.is_file() else find_episodes(place)
 
 
 def pick(paths: Sequence[Path], text: str, dataset: Path) -> list[Path]:

@@ -2,9 +2,13 @@
 """Verb `list`: one line an episode."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from act_core.episode.find_episodes import episode_index
@@ -15,6 +19,8 @@ from act_recorder.dataset.selection import chosen_episodes, named_robot, verb_li
 
 _HEAD = ("episode", "rows", "s", "task", "verdict", "labels", "cameras", "MB", "")
 _RIGHT = (0, 1, 2, 7)
+# HDF5 takes a millisecond or two for the description of a file, and one thread at a time.
+_WORTH_PROCESSES = 200
 
 
 @dataclass(frozen=True)
@@ -39,13 +45,24 @@ def main(words: Sequence[str]) -> int:
     line.add_argument("--json", action="store_true", help="a list of objects for programs")
     options = line.parse(words)
     robot = named_robot(options)
-    lines = [describe(path, robot) for path in chosen_episodes(options)]
+    lines = describe_all(chosen_episodes(options), robot)
     if options.json:
         json.dump([asdict(each) for each in lines], sys.stdout, indent=1)
         sys.stdout.write("\n")
     else:
         sys.stdout.write(table(lines))
     return int(any(each.fault for each in lines))
+
+
+def describe_all(paths: Sequence[Path], robot: RobotSpec | None) -> list[Line]:
+    """Return what there is to tell of each file; many are read by several processes."""
+    one = partial(describe, robot=robot)
+    cores = len(os.sched_getaffinity(0))
+    if len(paths) < _WORTH_PROCESSES or cores == 1:
+        return list(map(one, paths))
+    # Forked, since a new interpreter would import for as long as the work takes.
+    with ProcessPoolExecutor(cores, mp_context=get_context("fork")) as pool:
+        return list(pool.map(one, paths, chunksize=50))
 
 
 def describe(path: Path, robot: RobotSpec | None) -> Line:
