@@ -25,9 +25,9 @@ from act_core.errors import EpisodeError, ImageError
 from act_core.robot.robot_spec import RobotSpec
 
 _REQUIRED = {
-    "action": h5py.h5d.DatasetID,
-    "observations/qpos": h5py.h5d.DatasetID,
-    "observations/images": h5py.h5g.GroupID,
+    "action": h5py.Dataset,
+    "observations/qpos": h5py.Dataset,
+    "observations/images": h5py.Group,
 }
 
 

@@ -108,7 +108,8 @@ def _stored(
         try:
             stored = reader.stored_image(camera, row)
         except EpisodeError as error:
-            damaged[row] = str(error).removeprefix(f"{reader.path}: ")
+            said = str(error).removeprefix(f"{reader.path}: ").removeprefix(f"camera '{camera}', ")
+            damaged[row] = said
             yield row, b""
             continue
         data = bytes(getattr(stored, "data", b""))

@@ -144,7 +144,7 @@ def test_damaged_jpegs_are_found(tmp_path):
         file["observations/images/top"][7, 300:] = 0
         file["observations/images/wrist"][10, 30:90] = 0
     assert [f"{f.check.code}: {f.text}" for f in check_episode(path).findings] == [
-        "damaged-image: camera 'top': row 7 is no JPEG, or one that is cut off",
+        "damaged-image: camera 'top': row 7: no JPEG image, or a damaged one",
         "damaged-image: camera 'wrist': row 10 cannot be decoded, or has another size",
     ]
 

@@ -83,6 +83,8 @@ def recover(partial: Path) -> Recovery:
     path = partial.with_suffix("")
     if path.exists():
         raise EpisodeError(f"{path} exists; {partial.name} stays, rename it to recover it")
+    if not partial.stat().st_size:
+        raise EpisodeError(f"{partial}: empty; remove it")
     try:
         with h5py.File(partial, "r+"):  # its recorder, where it lives, has locked it
             pass
@@ -120,13 +122,18 @@ def _description(partial: Path, kept: int) -> EpisodeMeta:
 
 
 def _cut(file: h5py.File, rows: int) -> int:
-    """Shorten all datasets to `rows`; return how many rows the longest had."""
+    """Shorten all to `rows`; return how many rows the longest had; raises EpisodeError."""
     datasets = [file[name] for name in _BY_ROW if name in file]
     for group in ("observations/images", "stamps"):
         if group in file:
             file[group].visititems(
                 lambda _, item: datasets.append(item) if isinstance(item, h5py.Dataset) else None
             )
+    fixed = [dataset.name for dataset in datasets if not dataset.maxshape or dataset.maxshape[0]]
+    if fixed:
+        raise EpisodeError(
+            f"{file.filename}: {fixed[0]} cannot change its length; not a recording"
+        )
     begun = max(dataset.shape[0] for dataset in datasets)
     for dataset in datasets:
         dataset.resize(rows, axis=0)

@@ -5,40 +5,35 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from act_core.episode.reader import EpisodeReader
 from act_core.errors import EpisodeError
 
-# Beyond what a writer holds back: it flushes each raw row, and JPEGs within half a second.
-TAIL_ROWS = 200
-
 
 def count_whole_rows(path: Path) -> int:
-    """Return how many rows from the first on are whole: in time's order, each with its images.
+    """Return how many rows there are without the last ones that a killed writer left half-written.
 
-    The datasets of a killed writer may have grown without their data; such rows read as zeros.
+    Such rows have zeros for stamps, or no images. What is wrong further inside is no trace of a
+    kill: those rows are kept, and `validate` names them.
 
     Raises:
         EpisodeError: the file cannot be read as an episode.
     """
     with EpisodeReader(path) as reader, h5py.File(path, "r") as file:
-        rows = _in_order(reader)
-        for index in range(max(0, rows - TAIL_ROWS), rows):
-            if not all(_has_image(file, reader, camera, index) for camera in reader.cameras):
-                return index
+        whole = np.flatnonzero(_written(reader))
+        rows = int(whole[-1]) + 1 if len(whole) else 0
+        while rows and not all(_has_image(file, reader, c, rows - 1) for c in reader.cameras):
+            rows -= 1
         return rows
 
 
-def _in_order(reader: EpisodeReader) -> int:
-    """Return the rows before time stands still or goes back."""
-    rows = reader.num_frames
-    stamps = [reader.stamps_ns, *(reader.image_stamps_ns(camera) for camera in reader.cameras)]
-    steps = [np.diff(reader.row_stamps_ns) > 0, *(np.diff(each) >= 0 for each in stamps)]
+def _written(reader: EpisodeReader) -> NDArray[np.bool_]:
+    """Return (T,) which rows have numbers, and a time after that of the row before."""
     values = np.concatenate([reader.positions, reader.actions], axis=1)
-    whole = np.isfinite(values).all(axis=1)
-    for step in steps:
-        whole[1:] &= step
-    return rows if whole.all() else int(np.argmin(whole))
+    whole = np.asarray(np.isfinite(values).all(axis=1))
+    whole[1:] &= np.diff(reader.row_stamps_ns) > 0
+    return whole
 
 
 def _has_image(file: h5py.File, reader: EpisodeReader, camera: str, index: int) -> bool:
