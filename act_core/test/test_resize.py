@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from act_core.pixels import resize
+from act_core.images.pixels import resize
 
 
 def test_an_image_of_that_size_is_itself():

@@ -2,7 +2,7 @@
 import imageio.v2 as imageio
 import numpy as np
 
-from act_core.video_file import VideoFile
+from act_core.images.video_file import VideoFile
 
 
 def frames(count):

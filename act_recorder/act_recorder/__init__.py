@@ -5,11 +5,11 @@ from act_core.public_names import public_names
 
 _MODULES = {
     "EpisodeRecording": "episode_recording",
-    "LockstepMatcher": "lockstep_matcher",
+    "LockstepMatcher": "rows.lockstep_matcher",
     "Outcome": "episode_recording",
-    "RealTimeMatcher": "real_time_matcher",
+    "RealTimeMatcher": "rows.real_time_matcher",
     "RecorderParams": "recorder_params",
-    "Row": "row_matcher",
+    "Row": "rows.row_matcher",
 }
 __all__ = list(_MODULES)
 __getattr__ = public_names(__name__, _MODULES)

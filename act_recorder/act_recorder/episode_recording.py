@@ -10,8 +10,8 @@ from act_core.episode.frame_counts import FrameCounts
 from act_core.episode.meta import EpisodeMeta, Verdict
 from act_core.errors import ActError, EpisodeError
 from act_core.observation import Missing, oldest_image_s
-from act_recorder.frame_counter import FrameCounter
-from act_recorder.row_matcher import GapError, Row, RowMatcher
+from act_recorder.rows.frame_counter import FrameCounter
+from act_recorder.rows.row_matcher import GapError, Row, RowMatcher
 from act_recorder.writing.writer_client import TOO_SLOW, WriterClient
 
 

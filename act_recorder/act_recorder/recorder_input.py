@@ -20,10 +20,10 @@ from act_core.ros.messages.stamps import to_ns
 from act_core.ros.observation_input import ObservationInput
 from act_core.ros.peers import has_publisher, wrong_type
 from act_core.ros.stream_watch import StreamWatch
-from act_recorder.lockstep_matcher import LockstepMatcher
-from act_recorder.real_time_matcher import RealTimeMatcher
 from act_recorder.recorder_params import RecorderParams
-from act_recorder.row_matcher import COMMANDS, RowMatcher
+from act_recorder.rows.lockstep_matcher import LockstepMatcher
+from act_recorder.rows.real_time_matcher import RealTimeMatcher
+from act_recorder.rows.row_matcher import COMMANDS, RowMatcher
 from act_recorder.stream_meter import StreamMeter
 
 OnRefused = Callable[[str, str], object]

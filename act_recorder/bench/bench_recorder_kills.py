@@ -23,10 +23,10 @@ import numpy as np
 from act_core.episode.meta import EpisodeMeta
 from act_core.episode.reader import EpisodeReader
 from act_core.errors import EpisodeError
+from act_core.images.pixels import RawPixels
 from act_core.observation import JointSample, RawObservation
-from act_core.pixels import RawPixels
 from act_core.robot.robot_file import load_robot
-from act_recorder.row_matcher import Row
+from act_recorder.rows.row_matcher import Row
 from act_recorder.writing.writer_client import WriterClient
 
 SPEC = load_robot("aloha_sim")

@@ -7,9 +7,9 @@ import pytest
 
 from act_core.episode.meta import EpisodeMeta
 from act_core.episode.reader import EpisodeReader
+from act_core.images.pixels import RawPixels
 from act_core.input_bounds import InputBounds
 from act_core.observation import RawObservation
-from act_core.pixels import RawPixels
 from act_core.robot.robot_file import parse_robot, shipped_robots
 from act_core.testing import make_observation
 from act_recorder.episode_recording import (
@@ -18,9 +18,9 @@ from act_recorder.episode_recording import (
     RecordingLimits,
     TaskProgress,
 )
-from act_recorder.lockstep_matcher import LockstepMatcher
-from act_recorder.real_time_matcher import RealTimeMatcher
-from act_recorder.row_matcher import Row
+from act_recorder.rows.lockstep_matcher import LockstepMatcher
+from act_recorder.rows.real_time_matcher import RealTimeMatcher
+from act_recorder.rows.row_matcher import Row
 from act_recorder.writing.writer_client import WriterClient
 
 TEXT = shipped_robots()["aloha_sim"].replace(

@@ -12,7 +12,7 @@ pytest.importorskip("sensor_msgs")
 from sensor_msgs.msg import Image  # noqa: E402
 
 from act_core.errors import ImageError  # noqa: E402
-from act_core.pixels import ENCODINGS  # noqa: E402
+from act_core.images.pixels import ENCODINGS  # noqa: E402
 from act_core.robot.robot_spec import CameraSpec  # noqa: E402
 from act_core.ros.messages.images import pinhole_info, read_image, write_image  # noqa: E402
 

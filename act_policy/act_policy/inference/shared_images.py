@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from act_core.pixels import resize
+from act_core.images.pixels import resize
 from act_policy.model.act_config import ACTConfig
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from act_core.pixels import resize
+from act_core.images.pixels import resize
 from act_policy.checkpoint.checkpoint import Checkpoint, load_checkpoint
 from act_policy.errors import CheckpointError, PolicyInputError
 from act_policy.model.act_config import ACTConfig

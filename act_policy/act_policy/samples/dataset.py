@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from act_core.episode.reader import EpisodeReader
-from act_core.pixels import resize
+from act_core.images.pixels import resize
 from act_policy.samples.agreement import smallest_image
 from act_policy.samples.episode import Episode
 

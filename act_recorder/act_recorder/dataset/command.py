@@ -31,8 +31,8 @@ VERBS = {
         "look.info", "All that a dataset, or an episode, says: cameras, ages, sources, …"
     ),
     "stats": Verb("look.stats", "Ranges, mean and spread of every column and camera"),
-    "plot": Verb("look.plot_episodes", "A picture of each episode's joints, commands, errors"),
-    "video": Verb("look.film_episodes", "A video of each episode: cameras over curves"),
+    "plot": Verb("pictures.plot_episodes", "A picture of each episode's joints, commands, errors"),
+    "video": Verb("pictures.film_episodes", "A video of each episode: cameras over curves"),
     "browse": Verb("browse.browse", "A page in the browser: look at, judge, label, delete"),
     "diff": Verb("look.diff", "In what two datasets or episodes differ, and which are equal"),
     "validate": Verb("checks.validate", "Defects: files, clocks, cameras, motion, the folder"),

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from act_core.images.pixels import CompressedPixels, Pixels, RawPixels
 from act_core.observation import JointSample, RawObservation
-from act_core.pixels import CompressedPixels, Pixels, RawPixels
-from act_recorder.row_matcher import Row
+from act_recorder.rows.row_matcher import Row
 from act_recorder.writing.row_ring import Part, RowRing
 
 _RAW_FIELDS = ("encoding", "height", "width", "step", "is_bigendian")

@@ -16,7 +16,7 @@ from typing import Any
 from act_core.episode.frame_counts import FrameCounts
 from act_core.episode.meta import EpisodeMeta
 from act_core.errors import EpisodeError
-from act_recorder.row_matcher import Row
+from act_recorder.rows.row_matcher import Row
 from act_recorder.writing.row_message import pack_row
 from act_recorder.writing.row_ring import RowRing
 

@@ -18,7 +18,6 @@ from typing import Any
 
 import cv2
 
-from act_core.camera_image import to_stored
 from act_core.checked import checked
 from act_core.episode.frame_counts import FrameCounts
 from act_core.episode.image_rows import Image, ImageCodec
@@ -26,7 +25,8 @@ from act_core.episode.jpeg import JpegImage, encode
 from act_core.episode.meta import EpisodeMeta
 from act_core.episode.writer import EpisodeWriter
 from act_core.errors import ActError, EpisodeError, ImageError
-from act_recorder.row_matcher import Row
+from act_core.images.camera_image import to_stored
+from act_recorder.rows.row_matcher import Row
 from act_recorder.writing.row_message import unpack_row
 from act_recorder.writing.row_ring import RowRing
 

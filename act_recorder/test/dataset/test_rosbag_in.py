@@ -13,7 +13,7 @@ from rosbags.rosbag2 import StoragePlugin  # noqa: E402
 from act_core.episode.find_episodes import find_episodes  # noqa: E402
 from act_core.episode.reader import EpisodeReader  # noqa: E402
 from act_core.errors import EpisodeError  # noqa: E402
-from act_core.pixels import CompressedPixels  # noqa: E402
+from act_core.images.pixels import CompressedPixels  # noqa: E402
 from act_core.robot.robot_file import parse_robot  # noqa: E402
 from act_recorder.dataset.command import main  # noqa: E402
 from act_recorder.dataset.formats.rosbag.bag import COMPRESSED_IMAGE, JOINT_STATE, Topic  # noqa: E402

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from act_core.video_file import VideoFile
+from act_core.images.video_file import VideoFile
 
 FRAMES_PER_S = 25
 MIN_WIDTH_PX = 320

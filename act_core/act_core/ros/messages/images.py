@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from act_core.assembler import Decoder
-from act_core.camera_image import check_pixels, to_image
 from act_core.errors import ImageError
-from act_core.pixels import CompressedPixels, Pixels, RawPixels
+from act_core.images.camera_image import check_pixels, to_image
+from act_core.images.pixels import CompressedPixels, Pixels, RawPixels
 from act_core.robot.robot_spec import CameraSpec, RobotSpec
 from act_core.ros.messages.stamps import to_stamp
 
@@ -37,7 +37,7 @@ def read_image(message: Image | CompressedImage, camera: CameraSpec) -> NDArray[
     """Return the image as (H, W, 3) uint8, RGB, rows packed, in the size the robot file names.
 
     Raises:
-        ImageError: see `act_core.camera_image.to_image`.
+        ImageError: see `act_core.images.camera_image.to_image`.
     """
     return to_image(pixels_of(message), camera)
 

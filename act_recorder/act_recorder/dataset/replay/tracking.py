@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from act_core.robot.robot_spec import RobotSpec
-from act_recorder.dataset.look.episode_curves import sampled
+from act_recorder.dataset.pictures.episode_curves import sampled
 
 Array = NDArray[np.float64]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from act_core.camera_image import to_stored
 from act_core.episode.find_episodes import episode_index
 from act_core.episode.meta import EpisodeMeta
 from act_core.errors import EpisodeError
-from act_core.pixels import CompressedPixels
+from act_core.images.camera_image import to_stored
+from act_core.images.pixels import CompressedPixels
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros.messages.images import pixels_checker, pixels_of
 from act_recorder import row_matcher as recorder

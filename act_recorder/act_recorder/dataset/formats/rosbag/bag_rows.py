@@ -21,9 +21,9 @@ from act_core.ros.messages.stamps import to_ns
 from act_core.stream_clock import StreamClock
 from act_recorder.dataset.formats.rosbag.bag_topics import CLOCK_TOPIC, BagTopics
 from act_recorder.dataset.formats.source import MAX_GAP_S
-from act_recorder.frame_counter import FrameCounter
-from act_recorder.real_time_matcher import RealTimeMatcher
-from act_recorder.row_matcher import COMMANDS, GapError, Row
+from act_recorder.rows.frame_counter import FrameCounter
+from act_recorder.rows.real_time_matcher import RealTimeMatcher
+from act_recorder.rows.row_matcher import COMMANDS, GapError, Row
 
 LEADER_SOURCE = "leader"
 # As the arm bridge has it by default.

@@ -16,7 +16,7 @@ from act_recorder.dataset.formats.rosbag.bag import (
     JOINT_STATE,
     Topic,
 )
-from act_recorder.row_matcher import COMMANDS
+from act_recorder.rows.row_matcher import COMMANDS
 
 LEADER = "leader/joint_states"
 # image_transport's name of a topic's JPEG images.

@@ -19,14 +19,14 @@ from act_core.episode.frame_counts import FrameCounts
 from act_core.episode.jpeg import JpegImage
 from act_core.episode.meta import EpisodeMeta
 from act_core.errors import EpisodeError
+from act_core.images.pixels import CompressedPixels
 from act_core.observation import RawObservation
-from act_core.pixels import CompressedPixels
 from act_core.ros.messages.images import pixels_of
 from act_core.ros.messages.joints import read_sample, read_vector
 from act_core.ros.messages.stamps import to_ns
 from act_recorder.dataset.formats.rosbag.bag import STRING, Bag
 from act_recorder.dataset.formats.source import Row
-from act_recorder.row_matcher import COMMANDS
+from act_recorder.rows.row_matcher import COMMANDS
 
 DESCRIPTION = "episode/description"
 

@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from act_recorder.dataset.look.episode_curves import Arm, Array, EpisodeCurves
+from act_recorder.dataset.pictures.episode_curves import Arm, Array, EpisodeCurves
 
 STATE, COMMAND, LIMIT = "#1f5fa8", "#e07b00", "#b00020"
 # Backgrounds: light, so that curves stay in front.

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from act_core.episode.jpeg import JpegImage
 from act_core.errors import ImageError
-from act_core.pixels import CompressedPixels, Pixels, resize
+from act_core.images.pixels import CompressedPixels, Pixels, resize
 from act_core.robot.robot_spec import CameraSpec
 
 

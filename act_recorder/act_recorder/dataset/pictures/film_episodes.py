@@ -11,12 +11,12 @@ from tqdm import tqdm
 
 from act_core.episode.reader import EpisodeReader
 from act_core.errors import EpisodeError
+from act_core.images.video_file import VideoFile
 from act_core.robot.robot_spec import RobotSpec
 from act_core.system.command_line import choose
-from act_core.video_file import VideoFile
-from act_recorder.dataset.look.contact_sheet import contact_sheet
-from act_recorder.dataset.look.episode_film import EpisodeFilm
-from act_recorder.dataset.look.targets import add_target_options, targets
+from act_recorder.dataset.pictures.contact_sheet import contact_sheet
+from act_recorder.dataset.pictures.episode_film import EpisodeFilm
+from act_recorder.dataset.pictures.targets import add_target_options, targets
 from act_recorder.dataset.selection import chosen_episodes, named_robot, verb_line
 
 FOLDER = "videos"

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from act_core.episode.frame_counts import FrameCounts
-from act_recorder.frame_counter import FrameCounter, count_frames
+from act_recorder.rows.frame_counter import FrameCounter, count_frames
 
 
 def count(came, used):

@@ -13,11 +13,11 @@ from act_core.episode.writer import EpisodeWriter
 from act_core.robot.robot_file import load_robot
 from act_core.testing import make_episode, make_observation
 from act_recorder.dataset.command import main
-from act_recorder.dataset.look.curve_axes import source_colors
-from act_recorder.dataset.look.curve_strip import CURSOR, CurveStrip
-from act_recorder.dataset.look.episode_curves import read_curves
-from act_recorder.dataset.look.episode_figure import episode_figure
-from act_recorder.dataset.look.episode_film import STRIP_PX, WIDTH_PX, EpisodeFilm
+from act_recorder.dataset.pictures.curve_axes import source_colors
+from act_recorder.dataset.pictures.curve_strip import CURSOR, CurveStrip
+from act_recorder.dataset.pictures.episode_curves import read_curves
+from act_recorder.dataset.pictures.episode_figure import episode_figure
+from act_recorder.dataset.pictures.episode_film import STRIP_PX, WIDTH_PX, EpisodeFilm
 
 SPEC = load_robot("aloha_sim")
 SIZES = {"top": (24, 32), "wrist": (30, 20)}  # of different shape

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from act_core.errors import ImageError
 from act_core.input_bounds import InputBounds
 from act_core.observation import JointSample, Missing
-from act_recorder.lockstep_matcher import LockstepMatcher
-from act_recorder.real_time_matcher import RealTimeMatcher
-from act_recorder.row_matcher import GapError, Row
+from act_recorder.rows.lockstep_matcher import LockstepMatcher
+from act_recorder.rows.real_time_matcher import RealTimeMatcher
+from act_recorder.rows.row_matcher import GapError, Row
 
 MS = 1_000_000
 PERIOD_NS = 20 * MS

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from act_core.assembler import Decoder, ObservationAssembler, as_is
 from act_core.observation import Missing, RawObservation
-from act_recorder.row_matcher import COMMANDS, NOT_BEGUN, GapError, Row
+from act_recorder.rows.row_matcher import COMMANDS, NOT_BEGUN, GapError, Row
 
 
 class LockstepMatcher:

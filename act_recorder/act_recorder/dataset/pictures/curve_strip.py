@@ -9,14 +9,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from act_recorder.dataset.look.curve_axes import (
+from act_recorder.dataset.pictures.curve_axes import (
     draw_background,
     in_rad,
     joint_color,
     joint_legend,
     source_patches,
 )
-from act_recorder.dataset.look.episode_curves import Arm, EpisodeCurves
+from act_recorder.dataset.pictures.episode_curves import Arm, EpisodeCurves
 
 DOTS_PER_INCH = 100
 CURSOR = (176, 0, 32)

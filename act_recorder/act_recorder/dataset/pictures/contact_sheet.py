@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from act_core.episode.reader import EpisodeReader
 from act_core.errors import EpisodeError
-from act_recorder.dataset.look.camera_tiles import label, scale, write
-from act_recorder.dataset.look.episode_curves import title
+from act_recorder.dataset.pictures.camera_tiles import label, scale, write
+from act_recorder.dataset.pictures.episode_curves import title
 
 TILE_PX, GUTTER_PX, CAPTION_PX, TIMES_PX = 240, 4, 34, 22
 

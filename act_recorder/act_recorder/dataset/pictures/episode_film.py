@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from act_core.episode.reader import EpisodeReader
-from act_recorder.dataset.look.camera_tiles import (
+from act_recorder.dataset.pictures.camera_tiles import (
     Image,
     label,
     row_height,
@@ -15,8 +15,8 @@ from act_recorder.dataset.look.camera_tiles import (
     width_at,
     write,
 )
-from act_recorder.dataset.look.curve_strip import CurveStrip
-from act_recorder.dataset.look.episode_curves import EpisodeCurves, read_curves
+from act_recorder.dataset.pictures.curve_strip import CurveStrip
+from act_recorder.dataset.pictures.episode_curves import EpisodeCurves, read_curves
 
 WIDTH_PX = 1280
 CAMERAS_MOST_PX, STRIP_PX, CAPTION_PX = 540, 360, 28

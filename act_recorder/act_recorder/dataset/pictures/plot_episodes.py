@@ -10,9 +10,9 @@ from tqdm import tqdm
 from act_core.episode.reader import EpisodeReader
 from act_core.errors import EpisodeError
 from act_core.robot.robot_spec import RobotSpec
-from act_recorder.dataset.look.episode_curves import read_curves
-from act_recorder.dataset.look.episode_figure import episode_figure
-from act_recorder.dataset.look.targets import add_target_options, targets
+from act_recorder.dataset.pictures.episode_curves import read_curves
+from act_recorder.dataset.pictures.episode_figure import episode_figure
+from act_recorder.dataset.pictures.targets import add_target_options, targets
 from act_recorder.dataset.selection import chosen_episodes, named_robot, verb_line
 
 FOLDER = "plots"

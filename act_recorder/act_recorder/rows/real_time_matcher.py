@@ -12,7 +12,7 @@ from act_core.assembler import Decoder, ObservationAssembler, as_is
 from act_core.errors import ImageError
 from act_core.input_bounds import InputBounds
 from act_core.observation import Missing, RawObservation
-from act_recorder.row_matcher import COMMANDS, NOT_BEGUN, GapError, Row
+from act_recorder.rows.row_matcher import COMMANDS, NOT_BEGUN, GapError, Row
 
 LATE = "the recorder was late"
 # A quarter of a second of a fast camera; more would only take memory, 1 MB an image.

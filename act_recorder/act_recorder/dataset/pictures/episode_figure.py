@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec, SubplotSpec
 
-from act_recorder.dataset.look.curve_axes import (
+from act_recorder.dataset.pictures.curve_axes import (
     draw_background,
     draw_joints,
     draw_pair,
@@ -14,7 +14,7 @@ from act_recorder.dataset.look.curve_axes import (
     joint_legend,
     legend,
 )
-from act_recorder.dataset.look.episode_curves import Arm, Array, EpisodeCurves
+from act_recorder.dataset.pictures.episode_curves import Arm, Array, EpisodeCurves
 
 COLUMN_INCH, ROW_INCH, EDGE_INCH = 6.5, 1.15, 1.5
 DOTS_PER_INCH = 110

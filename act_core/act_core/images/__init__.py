@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pixels as cameras send them, and as videos keep them."""
