@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from act_core.assembler import ObservationAssembler
 from act_core.errors import ActError
-from act_core.observation import Missing, RawObservation
+from act_core.observation import Missing, Observation, RawObservation
 
 COMMANDS = "joint_commands"
 NOT_BEGUN = Missing("the first tick of an episode (task_state)")
@@ -24,14 +24,15 @@ class Row:
     """An observation and the action (D,) that was commanded on it.
 
     Attributes:
-        observation: what was sensed; images as the recorder's `decode` leaves them.
+        observation: what was sensed; for a file its images are pixels (H, W, 3) uint8, RGB, or
+            JpegImage, on the way there as the recorder's `decode` leaves them.
         action: rad, grippers 0 closed … 1 open.
         action_stamp_ns: stamp of the command.
         time_ns: the control tick, on the recorder's ROS clock; in lockstep every stamp of the row.
         source: who commanded: policy, teleop, ….
     """
 
-    observation: RawObservation
+    observation: Observation | RawObservation
     action: NDArray[np.float64]
     action_stamp_ns: int
     time_ns: int

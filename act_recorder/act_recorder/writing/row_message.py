@@ -20,7 +20,8 @@ def pack_row(row: Row) -> tuple[dict[str, Any], list[Part]]:
     numbers = np.concatenate([joints.positions, joints.velocities, joints.efforts, row.action])
     parts: list[Part] = [numbers.astype("<f8")]
     images = {}
-    for camera, pixels in seen.images.items():
+    came: Mapping[str, Any] = seen.images
+    for camera, pixels in came.items():
         images[camera] = _describe(pixels)
         parts.append(pixels.data)
     head = {

@@ -11,7 +11,6 @@ import signal
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from act_core.episode.meta import EpisodeMeta
 from act_core.episode.writer import EpisodeWriter
 from act_core.errors import ActError, EpisodeError, ImageError
 from act_core.images.camera_image import to_stored
+from act_core.observation import RawObservation
 from act_recorder.rows.row_matcher import Row
 from act_recorder.writing.row_message import unpack_row
 from act_recorder.writing.row_ring import RowRing
@@ -85,9 +85,11 @@ class WriterProcess:
             return {"dropped": "the file is closed"}
         row = unpack_row(message["head"], message["places"], self._ring)
         try:
-            seen = replace(row.observation, images=self._images(row))
+            images = self._images(row)
         except ImageError as error:
             return {"dropped": str(error)}
+        came = row.observation
+        seen = RawObservation(came.joints, images, came.image_stamps_ns)
         self._writer.append(
             seen, row.action, row.action_stamp_ns, time_ns=row.time_ns, source=row.source
         )

@@ -32,7 +32,7 @@ from act_recorder.dataset.formats.rosbag.episode_bag import (  # noqa: E402
     described_rows,
     description_of,
 )
-from act_recorder.dataset.formats.source import Row  # noqa: E402
+from act_recorder.rows.row_matcher import Row  # noqa: E402
 
 pytestmark = pytest.mark.ros
 

@@ -17,8 +17,9 @@ from act_core.episode.reader import EpisodeReader
 from act_core.episode.stored_rows import other_images
 from act_core.errors import EpisodeError
 from act_core.observation import JointSample, RawObservation
-from act_recorder.dataset.formats.source import ReadOptions, Row, Source, SourceEpisode
+from act_recorder.dataset.formats.source import ReadOptions, Source, SourceEpisode
 from act_recorder.dataset.selection import pick
+from act_recorder.rows.row_matcher import Row
 
 _OURS = ("action", "compress_len", "meta", "observations", "source", "stamps")
 _BASE = {"action": "base_action", "observations/qpos": "base_state"}

@@ -17,7 +17,8 @@ from act_core.errors import EpisodeError
 from act_core.observation import JointSample, RawObservation
 from act_core.robot.robot_spec import RobotSpec
 from act_recorder.dataset.formats import aloha_reader
-from act_recorder.dataset.formats.source import ReadOptions, Row, Source, SourceEpisode
+from act_recorder.dataset.formats.source import ReadOptions, Source, SourceEpisode
+from act_recorder.rows.row_matcher import Row
 
 CAMERAS = {
     "camera_high": "cam_high",

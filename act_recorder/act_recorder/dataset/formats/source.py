@@ -10,30 +10,11 @@ from numpy.typing import NDArray
 
 from act_core.episode.frame_counts import FrameCounts
 from act_core.episode.meta import EpisodeMeta
-from act_core.observation import Observation, RawObservation
 from act_core.robot.robot_spec import RobotSpec
+from act_recorder.rows.row_matcher import Row
 
 # As the recorder's parameter.
 MAX_GAP_S = 0.5
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of an episode: what `EpisodeWriter.append` takes.
-
-    Attributes:
-        observation: before the action; images are pixels (H, W, 3) uint8, RGB, or JpegImage.
-        action: (D,) float; rad, grippers 0 closed … 1 open.
-        action_stamp_ns: stamp of the command.
-        time_ns: control tick of the row.
-        source: who commanded: policy, teleop, …; "" where it is not known.
-    """
-
-    observation: Observation | RawObservation
-    action: NDArray[Any]
-    action_stamp_ns: int
-    time_ns: int
-    source: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from act_core.episode.reader import EpisodeReader
 from act_core.errors import EpisodeError, RobotSpecError
+from act_core.robot.robot_difference import differences
 from act_core.robot.robot_spec import RobotSpec
 
 
@@ -27,8 +28,7 @@ def commanded_robot(path: Path, named: RobotSpec | None) -> RobotSpec:
     found = command_differences(recorded, named)
     if found:
         raise EpisodeError(
-            f"{path}: recorded with another robot than '{named.name}'; recorded / {named.name}: "
-            f"{'; '.join(found)}"
+            f"{path}: recorded with another robot than '{named.name}': {'; '.join(found)}"
         )
     return named
 
@@ -40,25 +40,8 @@ def command_differences(first: RobotSpec, second: RobotSpec) -> list[str]:
     topics, cameras and comments are no difference; limits of speed neither, as they are kept
     whichever robot was recorded.
     """
-    found = []
-    missing = [name for name in first.columns if name not in second.columns]
-    extra = [name for name in second.columns if name not in first.columns]
-    if missing:
-        found.append(f"{second.name} lacks {', '.join(missing)}")
-    if extra:
-        found.append(f"{second.name} has {', '.join(extra)} as well")
-    if not found and first.columns != second.columns:
-        found.append(f"order of joints: {', '.join(first.columns)} / {', '.join(second.columns)}")
-    if found:
-        return found
-    for i, name in enumerate(first.columns):
-        ranges = [(float(spec.lower[i]), float(spec.upper[i])) for spec in (first, second)]
-        if ranges[0] != ranges[1]:
-            texts = [f"{low:g} … {high:g}" for low, high in ranges]
-            found.append(f"range of {name}: {texts[0]} / {texts[1]}")
-    for one, other in zip(first.arms, second.arms, strict=True):
-        ends = [arm.gripper.command for arm in (one, other)]
-        if (ends[0].closed, ends[0].open) != (ends[1].closed, ends[1].open):
-            texts = [f"closed {end.closed:g}, open {end.open:g} {end.unit}" for end in ends]
-            found.append(f"gripper of {one.name}: {texts[0]} / {texts[1]}")
-    return found
+    return [
+        difference.text("recorded", "now")
+        for difference in differences(first, second, ())
+        if difference.changes_meaning or difference.place[-1] == "limits_rad"
+    ]

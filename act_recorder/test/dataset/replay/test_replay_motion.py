@@ -167,9 +167,9 @@ def test_another_robot_is_refused_and_the_difference_shown(tmp_path):
     with pytest.raises(EpisodeError) as caught:
         commanded_robot(path, other)
     assert str(caught.value) == (
-        f"{path}: recorded with another robot than 'aloha_sim'; recorded / aloha_sim: range of "
-        "left_shoulder: -1.85005 … 1.25664 / -1.8 … 1.2; range of right_shoulder: -1.85005 … "
-        "1.25664 / -1.8 … 1.2"
+        f"{path}: recorded with another robot than 'aloha_sim': arms 'left': joints 'shoulder': "
+        "limits_rad: recorded -1.85005, 1.25664, now -1.8, 1.2; arms 'right': joints 'shoulder': "
+        "limits_rad: recorded -1.85005, 1.25664, now -1.8, 1.2"
     )
 
 
@@ -183,13 +183,14 @@ def test_only_what_changes_a_motion_makes_another_robot():
         "command: {joint: left_finger, closed: 0.02",
     )
     assert command_differences(SPEC, parse_robot(gripper, "gripper"))[0] == (
-        "gripper of left: closed 0.01844, open 0.058 m / closed 0.02, open 0.058 m"
+        "arms 'left': gripper: command: closed: recorded 0.01844, now 0.02"
     )
     fewer = load_robot("aloha_sim")
     lacking = text.replace("name: waist", "name: hip").replace("waist:", "hip:")
+    rest = "shoulder, elbow, forearm_roll, wrist_angle, wrist_rotate"
     assert command_differences(fewer, parse_robot(lacking, "hip")) == [
-        "aloha_sim lacks left_waist, right_waist",
-        "aloha_sim has left_hip, right_hip as well",
+        f"arms '{arm}': joints: recorded waist, {rest}, now hip, {rest}"
+        for arm in ("left", "right")
     ]
 
 

@@ -30,9 +30,10 @@ from act_recorder.dataset.formats.lerobot.episodes import (
 from act_recorder.dataset.formats.lerobot.features import Camera
 from act_recorder.dataset.formats.lerobot.layout import Info
 from act_recorder.dataset.formats.lerobot.units import check_units, to_ours
-from act_recorder.dataset.formats.source import ReadOptions, Row, Source, SourceEpisode
+from act_recorder.dataset.formats.source import ReadOptions, Source, SourceEpisode
 from act_recorder.dataset.formats.video import VideoFrames
 from act_recorder.dataset.selection import chosen_numbers
+from act_recorder.rows.row_matcher import Row
 
 
 @dataclass(frozen=True)

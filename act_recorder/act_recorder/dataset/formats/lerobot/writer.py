@@ -25,8 +25,9 @@ from act_recorder.dataset.formats.lerobot.statistics import (
     sampled,
 )
 from act_recorder.dataset.formats.lerobot.tables import FileNumber
-from act_recorder.dataset.formats.source import Row, Source, SourceEpisode, WriteOptions
+from act_recorder.dataset.formats.source import Source, SourceEpisode, WriteOptions
 from act_recorder.dataset.formats.video import VideoWriter
+from act_recorder.rows.row_matcher import Row
 
 _TEXTS = (layout.SOURCE,)
 

@@ -34,8 +34,7 @@ from act_core.ros.messages.stamps import to_stamp
 from act_recorder.dataset.formats.rosbag.bag import COMPRESSED_IMAGE, IMAGE, JOINT_STATE, STRING
 from act_recorder.dataset.formats.rosbag.episode_bag import DESCRIPTION, EpisodeDescription
 from act_recorder.dataset.formats.rosbag.joint_frames import Frame, JointFrames
-from act_recorder.dataset.formats.source import Row
-from act_recorder.rows.row_matcher import COMMANDS
+from act_recorder.rows.row_matcher import COMMANDS, Row
 
 TF = "tf2_msgs/msg/TFMessage"
 _NEVER = QosTime(9_223_372_036, 854_775_807)

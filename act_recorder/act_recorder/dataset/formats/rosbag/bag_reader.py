@@ -25,8 +25,9 @@ from act_recorder.dataset.formats.rosbag.episode_bag import (
     described_rows,
     description_of,
 )
-from act_recorder.dataset.formats.source import ReadOptions, Row, Source, SourceEpisode
+from act_recorder.dataset.formats.source import ReadOptions, Source, SourceEpisode
 from act_recorder.dataset.selection import pick
+from act_recorder.rows.row_matcher import Row
 
 
 def read(path: Path, options: ReadOptions) -> Source:

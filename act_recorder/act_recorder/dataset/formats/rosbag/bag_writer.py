@@ -13,7 +13,8 @@ from act_recorder.dataset.formats.rosbag.bag_output import BagOutput
 from act_recorder.dataset.formats.rosbag.bag_topics import COMPRESSED
 from act_recorder.dataset.formats.rosbag.episode_bag import CameraTopic, EpisodeDescription
 from act_recorder.dataset.formats.rosbag.joint_frames import JointFrames
-from act_recorder.dataset.formats.source import Row, Source, SourceEpisode, WriteOptions
+from act_recorder.dataset.formats.source import Source, SourceEpisode, WriteOptions
+from act_recorder.rows.row_matcher import Row
 
 
 def check(source: Source, options: WriteOptions) -> tuple[str, ...]:

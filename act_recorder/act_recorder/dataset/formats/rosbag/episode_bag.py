@@ -25,8 +25,7 @@ from act_core.ros.messages.images import pixels_of
 from act_core.ros.messages.joints import read_sample, read_vector
 from act_core.ros.messages.stamps import to_ns
 from act_recorder.dataset.formats.rosbag.bag import STRING, Bag
-from act_recorder.dataset.formats.source import Row
-from act_recorder.rows.row_matcher import COMMANDS
+from act_recorder.rows.row_matcher import COMMANDS, Row
 
 DESCRIPTION = "episode/description"
 
