@@ -71,7 +71,7 @@ def test_broken_files_are_told_beside_the_others(tmp_path: Path, capsys) -> None
     for verb in ("info", "list"):
         assert main([verb, str(tmp_path)]) == 1
         text = capsys.readouterr().out
-        assert "file signature not found" in text
+        assert "cannot be opened: no HDF5 file" in text
         assert "no /observations/qpos; not an episode of this suite" in text
         assert "40 rows" in text
 

@@ -89,9 +89,9 @@ def test_other_robots_rates_and_cameras_are_refused_with_the_difference(
     assert capsys.readouterr().err == (
         f"act dataset merge: error: {tmp_path}/a/episode_0.hdf5 and {tmp_path}/b/episode_0.hdf5 "
         "cannot be in one dataset: rate_hz: 50 and 30; cameras: cam_high 16x24, cam_left_wrist "
-        "16x24, cam_right_wrist 16x24 and cam_high 16x24, cam_right_wrist 16x24; robot: rate_hz: "
-        "50.0 and 30.0; robot: arms: 'left': gripper: state: open: 0.0579 and 0.06; robot: arms: "
-        "'right': gripper: state: open: 0.0579 and 0.06\n"
+        "16x24, cam_right_wrist 16x24 and cam_high 16x24, cam_right_wrist 16x24; robot: arms "
+        "'left': gripper: state: open: one 0.0579, the other 0.06; robot: arms 'right': gripper: "
+        "state: open: one 0.0579, the other 0.06\n"
     )
     assert not (tmp_path / "c").exists()
 

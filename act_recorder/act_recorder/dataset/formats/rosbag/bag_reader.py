@@ -16,7 +16,6 @@ from act_core.images.camera_image import to_stored
 from act_core.images.pixels import CompressedPixels
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros.messages.images import pixels_checker, pixels_of
-from act_recorder import row_matcher as recorder
 from act_recorder.dataset.formats.rosbag.bag import Bag, find_bags
 from act_recorder.dataset.formats.rosbag.bag_rows import BagRows, Messages, RowRules
 from act_recorder.dataset.formats.rosbag.bag_topics import BagTopics, choose_topics
@@ -27,6 +26,7 @@ from act_recorder.dataset.formats.rosbag.episode_bag import (
 )
 from act_recorder.dataset.formats.source import ReadOptions, Source, SourceEpisode
 from act_recorder.dataset.selection import pick
+from act_recorder.rows import row_matcher as recorder
 from act_recorder.rows.row_matcher import Row
 
 
