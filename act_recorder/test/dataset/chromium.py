@@ -26,7 +26,10 @@ def start() -> WebDriver:
     for flag in FLAGS:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    return webdriver.Chrome(options=options, service=Service(driver))
+    chrome = webdriver.Chrome(options=options, service=Service(driver))
+    chrome.set_page_load_timeout(30)
+    chrome.set_script_timeout(30)
+    return chrome
 
 
 def requested(driver: WebDriver) -> set[str]:

@@ -43,8 +43,8 @@ def test_one_that_cannot_be_changed_keeps_all_from_it(dataset: Path, capsys) -> 
         del file["meta"]
     assert main(["label", str(dataset), "--verdict", "failure"]) == 1
     assert capsys.readouterr().err == (
-        f"act dataset label: error: {dataset}/episode_2.hdf5: no /meta: not recorded by this suite; "
-        "convert it, then edit the copy\n"
+        f"act dataset label: error: {dataset}/episode_2.hdf5: no /meta: not recorded by this "
+        "suite; convert it, then edit the copy\n"
     )
     assert read_meta(dataset / "episode_0.hdf5").verdict == "success"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, Queue
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 from act_core.episode.find_episodes import episode_index
 from act_core.errors import EpisodeError
@@ -65,13 +65,32 @@ class Catalogue:
         self._serial = 0
         self._to_read: Queue[str] = Queue()
         self._to_inspect: Queue[str] = Queue()
+        self._stopped = Event()
 
     def start(self) -> None:
-        """Read what is there, in threads that end with the process."""
+        """Read what is there, in threads that end with `stop` or with the process."""
         self.scan()
-        Thread(target=_serve, args=(self._to_read, self._read, self._rest), daemon=True).start()
+        self._work(self._to_read, self._read, self._rest)
         if self._inspect is not None:
-            Thread(target=_serve, args=(self._to_inspect, self._look), daemon=True).start()
+            self._work(self._to_inspect, self._look, lambda: None)
+
+    def stop(self) -> None:
+        """Read no further file."""
+        self._stopped.set()
+
+    def _work(
+        self, queue: "Queue[str]", work: Callable[[str], None], rest: Callable[[], None]
+    ) -> None:
+        """Work off a queue in a thread; `rest` when it is empty for a while."""
+
+        def serve() -> None:
+            while not self._stopped.is_set():
+                try:
+                    work(queue.get(timeout=_POLL_S))
+                except Empty:
+                    rest()
+
+        Thread(target=serve, daemon=True).start()
 
     def scan(self) -> None:
         """Compare with the folder: files come, change and go."""
@@ -157,7 +176,7 @@ class Catalogue:
             self._to_inspect.put(name)
 
     def _look(self, name: str) -> None:
-        while not self._to_read.empty():  # the table first
+        while not (self._to_read.empty() or self._stopped.is_set()):  # the table first
             time.sleep(_POLL_S / 10)
         with self._lock:
             row = self._rows.get(name)
@@ -205,15 +224,3 @@ def _listed(directory: Path) -> Iterable[Path]:
         return list(directory.iterdir())
     except OSError as error:
         raise EpisodeError(f"dataset folder {directory} cannot be listed: {error}") from error
-
-
-def _serve(
-    queue: "Queue[str]", work: Callable[[str], None], rest: Callable[[], None] | None = None
-) -> None:
-    """Work off a queue for as long as the process runs; `rest` when it is empty for a while."""
-    while True:
-        try:
-            work(queue.get(timeout=_POLL_S))
-        except Empty:
-            if rest is not None:
-                rest()

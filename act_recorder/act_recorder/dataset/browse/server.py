@@ -46,6 +46,7 @@ class BrowseServer(ThreadingHTTPServer):
     allow_reuse_address = True
 
     def __init__(self, catalogue: Catalogue, readers: OpenReaders, port: int) -> None:
+        self._catalogue = catalogue  # first: a port that is taken closes the server at once
         super().__init__((ADDRESS, port), _Handler)
         self.guard = Guard(self.server_port)
         self.routes = Routes(catalogue, readers, self.guard.token)
@@ -54,6 +55,11 @@ class BrowseServer(ThreadingHTTPServer):
     def url(self) -> str:
         """The address to open, with the token."""
         return f"http://{ADDRESS}:{self.server_port}/?token={self.guard.token}"
+
+    def server_close(self) -> None:
+        """Close the socket, and read no further file."""
+        super().server_close()
+        self._catalogue.stop()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Let a browser go that has closed its connection; anything else is told."""
