@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from browse_client import Client, browsed
 
-from act_core.episode.checks.check_episode import check_episode
 from act_core.episode.image_rows import ImageCodec
 from act_core.episode.jpeg import encode
 from act_core.episode.meta import EpisodeMeta
@@ -23,7 +22,7 @@ from act_core.observation import JointSample, Observation
 from act_core.robot.robot_file import load_robot
 from act_core.testing import make_episode
 from act_recorder.dataset.browse.browse import serve
-from act_recorder.dataset.browse.defects import Defect, findings
+from act_recorder.dataset.browse.defects import Defect
 
 ROBOT = load_robot("aloha_sim")
 ROWS = 5
@@ -295,12 +294,3 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         f"cannot listen on port {client.server.server_port}: [Errno 98] Address already in use; "
         "--port 0 takes a free one"
     )
-
-
-def test_defects_are_those_of_validate(tmp_path: Path) -> None:
-    path = make_episode(tmp_path, num_frames=2)
-    found = check_episode(path).findings
-    assert found
-    with browsed(tmp_path, inspect=findings(None)) as client:
-        shown = client.rows(inspected=True)[0]["defects"]
-    assert {each["code"] for each in shown} == {each.check.code for each in found}

@@ -286,18 +286,3 @@ def test_no_image_is_decoded_before_a_row_is_whole(pace):
     assert decoded == []
     assert isinstance(rows.next_row(1), Row)
     assert decoded == ["top"]
-
-
-def test_a_command_from_before_the_reset_is_in_no_row():
-    """It was never executed: the robot's side refuses it."""
-    rows = RealTimeMatcher(("top", "wrist"), PERIOD_NS, BOUNDS, 500 * MS)
-    for stream in STREAMS:
-        _feed(rows, stream, 3 * PERIOD_NS)
-    rows.begin(4 * PERIOD_NS)
-    waits = rows.next_row(4 * PERIOD_NS)
-    assert isinstance(waits, Missing)
-    assert waits.reason == "joint_commands: no command yet"
-    _feed(rows, "joint_commands", 5 * PERIOD_NS)
-    row = rows.next_row(5 * PERIOD_NS)
-    assert isinstance(row, Row)
-    assert row.action_stamp_ns == 5 * PERIOD_NS
