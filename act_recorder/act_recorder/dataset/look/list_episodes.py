@@ -2,6 +2,7 @@
 """Verb `list`: one line an episode."""
 
 import json
+import math
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,11 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+import h5py
+
+from act_core.episode.edit_journal import settle
 from act_core.episode.find_episodes import episode_index
+from act_core.episode.meta import FORMAT_VERSION
 from act_core.episode.reader import EpisodeReader
 from act_core.errors import EpisodeError
 from act_core.robot.robot_spec import RobotSpec
@@ -67,6 +72,11 @@ def describe_all(paths: Sequence[Path], robot: RobotSpec | None) -> list[Line]:
 
 def describe(path: Path, robot: RobotSpec | None) -> Line:
     """Return what there is to tell of one file; a fault is told, not raised."""
+    return describe_quickly(path) or describe_by_reader(path, robot)
+
+
+def describe_by_reader(path: Path, robot: RobotSpec | None) -> Line:
+    """Return the line of any file, and what is wrong with it."""
     index, size = episode_index(path), path.stat().st_size
     try:
         with EpisodeReader(path, robot) as reader:
@@ -78,6 +88,30 @@ def describe(path: Path, robot: RobotSpec | None) -> Line:
             )  # fmt: skip
     except EpisodeError as error:
         return Line(str(path), index, size_bytes=size, fault=str(error).removeprefix(f"{path}: "))
+
+
+def describe_quickly(path: Path) -> Line | None:
+    """Return the line of a file as this version writes it; None where that has to be looked at.
+
+    An eighth of the time of an EpisodeReader, which checks what `list` does not show.
+    """
+    index, size = episode_index(path), path.stat().st_size
+    try:
+        settle(path)
+        with h5py.File(path) as file:
+            said = file["meta"].attrs
+            if said["format_version"] != FORMAT_VERSION or not said["complete"]:
+                return None
+            rows, rate_hz = int(file["action"].shape[0]), float(said["rate_hz"])
+            if not 0.0 < rate_hz < math.inf:
+                return None
+            return Line(
+                str(path), index, rows, round(rows / rate_hz, 2), str(said["task"]),
+                str(said["verdict"]), tuple(map(str, said["labels"])),
+                tuple(sorted(file["observations/images"])), size,
+            )  # fmt: skip
+    except (AttributeError, KeyError, OSError, RuntimeError, TypeError, ValueError):
+        return None
 
 
 def table(lines: Sequence[Line]) -> str:
