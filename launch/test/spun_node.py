@@ -2,9 +2,11 @@
 """A node of the test itself, heard and speaking while the test waits for others."""
 
 import threading
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import rclpy
+from processes import wait_until
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 
@@ -27,6 +29,16 @@ class SpunNode(Node):
         """Spin from now on."""
         self._executor.add_node(self)
         self._thread.start()
+
+    def ask(self, act: Callable[[], Any]) -> Any:
+        """Return what `act` returns in the thread that spins.
+
+        From another one, an answer may come before rclpy has noted that it is waited for, and is
+        then lost.
+        """
+        task = self._executor.create_task(act)
+        wait_until(task.done, 20.0, "the test's own node does not spin")
+        return task.result()
 
     def close(self) -> None:
         """End the spinning and the node."""

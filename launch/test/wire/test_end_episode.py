@@ -66,7 +66,7 @@ class Robot(SpunNode):
         wait_until(self._record.server_is_ready, 30.0, "no recorder")
         sent = self._record.send_goal_async(RecordEpisode.Goal(task="fold", **goal))
         wait_until(sent.done, 10.0, "no answer to the goal")
-        return sent.result().get_result_async()
+        return self.ask(sent.result().get_result_async)
 
     def result(self, ended: Any) -> Any:
         """Return a result that is due at once."""

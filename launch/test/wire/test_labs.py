@@ -48,7 +48,7 @@ class Bystander(SpunNode):
         assert self._record.wait_for_server(60.0)
         sent = self._record.send_goal_async(RecordEpisode.Goal(task="wave", max_frames=rows))
         wait_until(sent.done, 20.0, "no answer to the goal")
-        ended = sent.result().get_result_async()
+        ended = self.ask(sent.result().get_result_async)
         wait_until(ended.done, 60.0, "the recording does not end")
         return ended.result().result
 

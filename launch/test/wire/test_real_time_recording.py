@@ -70,7 +70,7 @@ class SlowRobot(SpunNode):
         self._began_s = time.monotonic()
         sent = self.client.send_goal_async(RecordEpisode.Goal(max_frames=NUM_ROWS))
         wait_until(sent.done, 10.0, "no answer to the goal")
-        ended = sent.result().get_result_async()
+        ended = self.ask(sent.result().get_result_async)
         wait_until(ended.done, 30.0, "the episode does not end")
         return ended.result().result
 

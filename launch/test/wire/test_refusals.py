@@ -15,7 +15,7 @@ from act_core.robot.robot_file import shipped_robots
 pytestmark = [pytest.mark.ros, pytest.mark.timeout(120)]
 
 ALOHA = shipped_robots()["aloha_sim"]
-JOINT = "    - {name: elbow, limits_rad: [-1.76278, 1.6057], max_velocity_rad_s: 3.14, mirrored: false}\n"
+JOINT = next(line for line in ALOHA.splitlines(keepends=True) if "{name: elbow," in line)
 
 ROBOTS = {
     "joint missing": (ALOHA.replace(JOINT, ""), "unknown key 'elbow'"),

@@ -157,10 +157,9 @@ class FaultCell(SpunNode):
         wait_until(sent.done, 20.0, "no answer to the goal")
         return sent.result()
 
-    @staticmethod
-    def end_of(goal: Any, limit_s: float = 30.0) -> Any:
+    def end_of(self, goal: Any, limit_s: float = 30.0) -> Any:
         """Return the result of an accepted goal."""
-        ended = goal.get_result_async()
+        ended = self.ask(goal.get_result_async)
         wait_until(ended.done, limit_s, "the recording does not end")
         return ended.result().result
 
