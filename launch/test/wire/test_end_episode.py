@@ -64,7 +64,9 @@ class Robot(SpunNode):
     def begin(self, **goal: Any) -> Any:
         """Return what will be the result of a goal."""
         wait_until(self._record.server_is_ready, 30.0, "no recorder")
-        sent = self._record.send_goal_async(RecordEpisode.Goal(task="fold", **goal))
+        sent = self.ask(
+            lambda: self._record.send_goal_async(RecordEpisode.Goal(task="fold", **goal))
+        )
         wait_until(sent.done, 10.0, "no answer to the goal")
         return self.ask(sent.result().get_result_async)
 
@@ -76,7 +78,7 @@ class Robot(SpunNode):
     def end(self, **request: Any) -> Any:
         """Return the answer to a request to end or judge."""
         wait_until(self._end.service_is_ready, 30.0, "no service")
-        answer = self._end.call_async(EndEpisode.Request(**request))
+        answer = self.ask(lambda: self._end.call_async(EndEpisode.Request(**request)))
         wait_until(answer.done, 10.0, "no answer")
         return answer.result()
 

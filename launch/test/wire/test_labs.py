@@ -46,7 +46,9 @@ class Bystander(SpunNode):
     def record(self, rows: int) -> Any:
         """Return the result of a goal for `rows` rows."""
         assert self._record.wait_for_server(60.0)
-        sent = self._record.send_goal_async(RecordEpisode.Goal(task="wave", max_frames=rows))
+        sent = self.ask(
+            lambda: self._record.send_goal_async(RecordEpisode.Goal(task="wave", max_frames=rows))
+        )
         wait_until(sent.done, 20.0, "no answer to the goal")
         ended = self.ask(sent.result().get_result_async)
         wait_until(ended.done, 60.0, "the recording does not end")

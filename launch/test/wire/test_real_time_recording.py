@@ -68,7 +68,9 @@ class SlowRobot(SpunNode):
         """Move, and record it; return the result."""
         wait_until(self.client.server_is_ready, 20.0, "no recorder")
         self._began_s = time.monotonic()
-        sent = self.client.send_goal_async(RecordEpisode.Goal(max_frames=NUM_ROWS))
+        sent = self.ask(
+            lambda: self.client.send_goal_async(RecordEpisode.Goal(max_frames=NUM_ROWS))
+        )
         wait_until(sent.done, 10.0, "no answer to the goal")
         ended = self.ask(sent.result().get_result_async)
         wait_until(ended.done, 30.0, "the episode does not end")

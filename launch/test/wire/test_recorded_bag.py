@@ -76,7 +76,9 @@ class BagRecorder(SpunNode):
         """Return the result of a goal for `rows` rows, when all topics are heard."""
         wait_until(lambda: all(self.counts.values()), 60.0, f"not all topics: {self.counts}")
         assert self._goal.wait_for_server(60.0)
-        sent = self._goal.send_goal_async(RecordEpisode.Goal(task="wave", max_frames=rows))
+        sent = self.ask(
+            lambda: self._goal.send_goal_async(RecordEpisode.Goal(task="wave", max_frames=rows))
+        )
         wait_until(sent.done, 20.0, "no answer to the goal")
         ended = self.ask(sent.result().get_result_async)
         wait_until(ended.done, 60.0, "the recording does not end")

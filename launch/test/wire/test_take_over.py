@@ -67,7 +67,7 @@ class Cell(SpunNode):
     def record(self) -> ClientGoalHandle:
         client = ActionClient(self, RecordEpisode, "recorder/record_episode")
         assert client.wait_for_server(60.0)
-        sent = client.send_goal_async(RecordEpisode.Goal(max_frames=100_000))
+        sent = self.ask(lambda: client.send_goal_async(RecordEpisode.Goal(max_frames=100_000)))
         wait_until(sent.done, 30.0, "no answer to the goal")
         return sent.result()
 

@@ -153,7 +153,9 @@ class FaultCell(SpunNode):
     def begin_episode(self, rows: int = 1_000_000, **goal: Any) -> Any:
         """Send the recorder a goal; return its handle."""
         assert self._record.wait_for_server(30.0)
-        sent = self._record.send_goal_async(RecordEpisode.Goal(max_frames=rows, **goal))
+        sent = self.ask(
+            lambda: self._record.send_goal_async(RecordEpisode.Goal(max_frames=rows, **goal))
+        )
         wait_until(sent.done, 20.0, "no answer to the goal")
         return sent.result()
 
