@@ -173,7 +173,7 @@ def report(image_format: str, result: Any, cost: Cost, cores: float) -> None:
         f"{cores:.2f} cores, memory {max(cost.memory_mb[:middle] or [0]):.0f} MB in the first "
         f"half, {max(cost.memory_mb[middle:] or [0]):.0f} MB in the second; {size_mb:.0f} MB, "
         f"{raw_mb / size_mb:.1f} times smaller than pixels, "
-        f"PSNR from {psnr_db(result.path):.1f} dB"
+        f"PSNR from {psnr_db(Path(result.path)):.1f} dB"
     )
     if result.message:
         print(f"  {result.message}")
