@@ -32,4 +32,4 @@ def test_plain_modules_load_fast_and_without_ros_torch_or_mujoco():
     loaded = {name.split(".")[0] for name in runs[0][1]}
     assert loaded.isdisjoint({"rclpy", "torch", "mujoco", "cv2", "sensor_msgs", "act_interfaces"})
     # Processor time, the best of three: other work on the machine does not count.
-    assert min(seconds for seconds, _ in runs) < 0.5
+    assert min(seconds for seconds, _ in runs) < 0.8

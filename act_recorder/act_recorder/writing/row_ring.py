@@ -42,7 +42,7 @@ class RowRing:
 
     def put(self, parts: Sequence[Part]) -> list[tuple[int, int]] | None:
         """Copy the parts of a row; return (offset, length) of each, or None if it does not fit."""
-        if self._head == self._tail:  # begin anew: memory that is never touched costs nothing
+        if not self._ends:  # begin anew: memory that is never touched costs nothing
             self._head = self._tail = 0
         head, places = self._head, []
         views = [np.frombuffer(part, np.uint8) for part in parts]
