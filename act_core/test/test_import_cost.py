@@ -26,10 +26,10 @@ def test_plain_modules_load_fast_and_without_ros_torch_or_mujoco():
     ]
     assert "act_core.episode.writer" in modules
     runs = []
-    for _ in range(3):
+    for _ in range(5):
         command = [sys.executable, "-c", IMPORT_ALL, *modules]
         runs.append(json.loads(subprocess.run(command, capture_output=True, check=True).stdout))
     loaded = {name.split(".")[0] for name in runs[0][1]}
     assert loaded.isdisjoint({"rclpy", "torch", "mujoco", "cv2", "sensor_msgs", "act_interfaces"})
-    # Processor time, the best of three: other work on the machine does not count.
-    assert min(seconds for seconds, _ in runs) < 0.8
+    # Processor time, the best of five: other work on the machine does not count.
+    assert min(seconds for seconds, _ in runs) < 0.5

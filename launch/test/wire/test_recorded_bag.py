@@ -168,6 +168,9 @@ def _compare(
             np.testing.assert_array_equal(live.velocities[mine], read.velocities[other])
     pairs = _by_stamp(live.action_stamps_ns, read.action_stamps_ns)
     assert len(pairs) > FEWEST
+    # The same sample stands at the same tick of both, give or take one.
+    apart = np.array([other - mine for mine, other in pairs])
+    assert np.abs(apart - np.median(apart)).mean() <= 1.0
     for mine, other in pairs:
         np.testing.assert_array_equal(live.actions[mine], read.actions[other])
         assert live.sources[mine] == read.sources[other] == "teleop"

@@ -42,6 +42,7 @@ class CommandPlayer:
         self._spec, self._track, self._ramp_speed = spec, track, ramp_speed_rad_s
         self._limits = CommandLimits(spec)
         self._motion: PoseMotion | None = None
+        self._command = track.first
         self._at_s = 0.0
         self._begun = False
         self.state = PlayState.WAITING
@@ -54,6 +55,7 @@ class CommandPlayer:
     def begin(self, measured: Vector) -> None:
         """Start from the measured pose (D,); a first command one tick away needs no ramp."""
         self._limits.start_from(measured)
+        self._command = measured
         self._at_s, self._begun = 0.0, False
         near = np.abs(self._track.first - measured) <= self._spec.max_velocity / self._spec.rate_hz
         self.state = PlayState.PLAYING if near.all() else PlayState.RAMPING
@@ -69,7 +71,7 @@ class CommandPlayer:
         """
         elapsed_s = min(elapsed_s, MOST_PERIODS / self._spec.rate_hz)
         wish = self._ramp(elapsed_s) if self.state is PlayState.RAMPING else self._play(elapsed_s)
-        command = self._limits.apply(wish, elapsed_s)
+        command = self._command = self._limits.apply(wish, elapsed_s)
         if self.state is PlayState.RAMPING and np.allclose(command, self._track.first, atol=1e-6):
             self.state, self._at_s = PlayState.PLAYING, 0.0
         elif self._is_over and self._limits.reached:
@@ -84,7 +86,9 @@ class CommandPlayer:
     def _ramp(self, elapsed_s: float) -> Vector:
         assert self._motion is not None
         self._at_s += elapsed_s
-        return self._motion.at(self._at_s)
+        # What limited acceleration has held back is not made up for at a greater speed.
+        step = np.where(self._spec.is_gripper, 1.0, self._ramp_speed) * elapsed_s
+        return np.clip(self._motion.at(self._at_s), self._command - step, self._command + step)
 
     def _play(self, elapsed_s: float) -> Vector:
         if self._begun:
