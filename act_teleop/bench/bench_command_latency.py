@@ -75,6 +75,10 @@ class Probe(Node):
         self.create_timer(1 / rate_hz, self._send)
         self.engage = self.create_client(Trigger, "teleop/engage")
 
+    def is_held(self) -> bool:
+        """Return whether commands have been out for a while."""
+        return time.perf_counter() - self._sent_s["command"] > 0.3
+
     def _send(self) -> None:
         for name, channel in (
             ("echo", self._spec.state), ("state", self._spec.state), ("leader", self._spec.leader),
@@ -120,12 +124,14 @@ def measure(rate_hz: float, seconds: float, folder: Path) -> dict[str, list[floa
 def _probe(robot: Path, rate_hz: float, seconds: float) -> dict[str, list[float]]:
     probe, executor = Probe(robot, rate_hz), EventsExecutor()
     executor.add_node(probe)
-    begin_s = time.monotonic() + 8.0
-    while time.monotonic() < begin_s + seconds:
+    begin_s, asked_s = time.monotonic() + 8.0, 0.0
+    while (now_s := time.monotonic()) < begin_s + seconds:
         executor.spin_once(timeout_sec=0.05)
-        if time.monotonic() > begin_s - 2.0 and not probe.measuring:
+        probe.measuring = now_s > begin_s
+        # At the start, and anew after a machine that stood still has let teleoperation hold.
+        if now_s > max(begin_s - 2.0, asked_s + 0.5) and probe.is_held():
             probe.engage.call_async(Trigger.Request())
-            probe.measuring = time.monotonic() > begin_s
+            asked_s = now_s
     executor.remove_node(probe)
     probe.destroy_node()
     return probe.latencies_s

@@ -27,9 +27,17 @@ def start() -> WebDriver:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     chrome = webdriver.Chrome(options=options, service=Service(driver))
+    # A browser that stands still fails its test; without a limit it would end the whole run.
+    chrome.command_executor.client_config.timeout = 45
     chrome.set_page_load_timeout(30)
     chrome.set_script_timeout(30)
     return chrome
+
+
+def stop(driver: WebDriver) -> None:
+    """End the browser, also one that no longer answers."""
+    driver.command_executor.client_config.timeout = 10
+    driver.quit()
 
 
 def requested(driver: WebDriver) -> set[str]:

@@ -32,7 +32,7 @@ SHOWN = "return [...document.querySelectorAll('#cameras canvas')].map(c => Numbe
 def driver() -> Iterator[WebDriver]:
     driver = chromium.start()
     yield driver
-    driver.quit()
+    chromium.stop(driver)
 
 
 @pytest.fixture

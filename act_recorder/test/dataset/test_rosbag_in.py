@@ -244,7 +244,6 @@ def test_a_damaged_image_among_good_ones_costs_what_it_costs_the_recorder(robot,
         (("--degrees",), "--degrees: a recording's joints have names and are in rad"),
         (("--base",), "--base: a recording's joints have names and are in rad"),
         (("--urdf", "x"), "--urdf: frames are written to recordings, not to aloha"),
-        (("--to", "rosbag", "--codec", "h264"), "--codec h264: recordings have no videos"),
     ],
 )
 def test_options_of_other_formats_are_refused(words, text, bag, robot, tmp_path, capsys):

@@ -11,18 +11,11 @@ from act_core.episode.image_rows import ImageCodec
 from act_core.episode.jpeg import DEFAULT_QUALITY
 from act_core.episode.meta import FORMAT_VERSION
 from act_core.episode.writer import EpisodeWriter
-from act_core.errors import EpisodeError
 from act_recorder.dataset.formats.source import Source, SourceEpisode, WriteOptions
 
 
 def check(source: Source, options: WriteOptions) -> tuple[str, ...]:
-    """Return what JPEG takes away; all else can be kept.
-
-    Raises:
-        EpisodeError: --codec, which is for videos.
-    """
-    if options.codec:
-        raise EpisodeError(f"--codec {options.codec}: our episodes have no videos")
+    """Return what JPEG takes away; all else can be kept."""
     pixels = any(not episode.is_jpeg and episode.image_shapes for episode in source.episodes)
     return ("image detail, by JPEG",) if options.jpeg_quality and pixels else ()
 

@@ -28,7 +28,7 @@ def main(words: Sequence[str]) -> int:
     _check_rosbag_options(options, name)
     target = options.destination
     writer = table.writer(options.to)
-    writing = WriteOptions(options.jpeg_quality, options.codec, options.urdf)
+    writing = WriteOptions(options.jpeg_quality, options.urdf)
     _check_free(target)
     source = table.reader(name).read(options.source, _reading(options))
     lost = (*source.lost, *writer.check(source, writing))
@@ -70,7 +70,6 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
         "--jpeg-quality", type=int, default=None, metavar="N",
         help="1 to 100 for JPEG, 0 for pixels; images as they come if not given",
     )  # fmt: skip
-    line.add_argument("--codec", default="", help="encoder of videos; empty for the format's own")
     _add_rosbag_options(line)
     options = line.parse(words)
     if options.jpeg_quality is not None and not 0 <= options.jpeg_quality <= 100:  # noqa: PLR2004

@@ -88,10 +88,8 @@ class WriteOptions:
 
     Attributes:
         jpeg_quality: 1 … 100; 0 for pixels; None for images as they come.
-        codec: of videos, as FFmpeg calls the encoder; empty for the format's own choice.
         urdf: of the robot, for the frames of its links.
     """
 
     jpeg_quality: int | None = None
-    codec: str = ""
     urdf: Path | None = None

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Videos of other projects' datasets, frame by frame; PyAV brings FFmpeg."""
 
-import os
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -19,25 +18,16 @@ from act_core.errors import EpisodeError
 # A key frame every two: training reads frames in any order, and LeRobot writes them so. On the
 # simulated cell (480x640, one core): libx264 4.3 kB a frame, mean PSNR 42.7 dB, 6 ms; libsvtav1,
 # LeRobot's default, 5.8 kB, 41.6 dB, 18 ms. More detail is lost to halved colours than to these.
-_OPTIONS = {
-    "libx264": {"crf": "18", "g": "2", "bf": "0", "preset": "veryfast"},
-    "libsvtav1": {"crf": "24", "g": "2", "preset": "10"},
-}
-DEFAULT_CODEC = "libx264"
-ONLY_EVEN = ("libsvtav1",)
-EVEN_FORMAT = "yuv420p"
-
-
-def check_codec(codec: str) -> None:
-    """Raise EpisodeError if `codec` is no encoder that is there and of use."""
-    there = [name for name in _OPTIONS if name in av.codecs_available]
-    if codec not in there:
-        raise EpisodeError(f"--codec {codec}: expected one of {', '.join(there)}")
+# Nor is libsvtav1 offered for whoever wants it: run by root, as in a container, it gives this
+# process and all it starts later the priority SCHED_FIFO 99; two busy nodes then stop a machine.
+_ENCODER = "libx264"
+_OPTIONS = {"crf": "18", "g": "2", "bf": "0", "preset": "veryfast"}
+CODEC = "h264"  # what it writes, by FFmpeg's name
 
 
 def pixel_format(size_px: tuple[int, int]) -> str:
     """Return what every player reads, for (height, width); odd sizes cannot halve colours."""
-    return EVEN_FORMAT if size_px[0] % 2 == size_px[1] % 2 == 0 else "yuv444p"
+    return "yuv420p" if size_px[0] % 2 == size_px[1] % 2 == 0 else "yuv444p"
 
 
 class VideoWriter:
@@ -47,25 +37,23 @@ class VideoWriter:
         path: the file, in a folder that is there.
         size_px: (height, width) of its images.
         rate_hz: frames per second, as it is written in the file.
-        codec: one that `check_codec` takes.
 
     Attributes:
         num_frames: written so far.
         size_bytes: of what the encoder has given so far; it holds some frames back.
     """
 
-    def __init__(self, path: Path, size_px: tuple[int, int], rate_hz: int, codec: str) -> None:
+    def __init__(self, path: Path, size_px: tuple[int, int], rate_hz: int) -> None:
         self._path, self._rate = path, Fraction(rate_hz)
-        os.environ.setdefault("SVT_LOG", "1")  # it tells its settings on stderr otherwise
         self.num_frames = self.size_bytes = 0
         try:
             self._file = av.open(str(path), "w")
-            stream = self._file.add_stream(codec, rate=self._rate, options=_OPTIONS[codec])
+            stream = self._file.add_stream(_ENCODER, rate=self._rate, options=_OPTIONS)
             assert isinstance(stream, VideoStream), "a codec of videos makes one"
             stream.height, stream.width = size_px
             stream.pix_fmt = pixel_format(size_px)
         except av.FFmpegError as error:
-            raise EpisodeError(f"{path}: {codec} cannot be started: {error}") from error
+            raise EpisodeError(f"{path}: {_ENCODER} cannot be started: {error}") from error
         self._stream = stream
 
     def append(self, image: NDArray[np.uint8]) -> None:

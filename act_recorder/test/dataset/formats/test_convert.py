@@ -61,7 +61,6 @@ def test_what_another_has_begun_is_left_alone(dataset, tmp_path, capsys):
         (("--from", "mcp"), "unknown format to read 'mcp'"),
         (("--episodes", "7"), "has no episode 7; it has 3, from 0 to 2"),
         (("--degrees",), "--degrees: episodes in HDF5 have rad"),
-        (("--codec", "libx264"), "--codec libx264: our episodes have no videos"),
         (("--robot", "alhoa_sim"), "no robot 'alhoa_sim'; did you mean 'aloha_sim'?"),
     ],
 )

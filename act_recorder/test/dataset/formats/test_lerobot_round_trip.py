@@ -2,6 +2,7 @@
 """Ours to LeRobot v3 and back: joints and stamps exact, images within the codec's error."""
 
 import json
+import os
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -104,16 +105,15 @@ def test_what_an_episode_says_of_itself_is_kept(tmp_path):
         assert reader.meta.origin.endswith(f"LeRobot v3.0 dataset {tmp_path / 'b'}, 1")
 
 
-@pytest.mark.parametrize(
-    ("codec", "size_px"),
-    [("libx264", (48, 64)), ("libx264", (47, 63)), ("libsvtav1", (48, 64))],
-)
-def test_images_within_the_error_of_the_codec(tmp_path, codec, size_px):
+@pytest.mark.parametrize("size_px", [(48, 64), (47, 63)])
+def test_images_within_the_error_of_the_codec(tmp_path, size_px):
     rng = np.random.default_rng(0)
     for _ in range(2):
         joints = rng.uniform(-1, 1, (4, 5, ROBOT.dim))
         write(tmp_path / "a", joints, np.zeros((4, 5), int), size_px=size_px)
-    there_and_back(tmp_path, "--codec", codec)
+    there_and_back(tmp_path)
+    # An encoder of AV1 has once made this process, and all it started, a real-time one.
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
     for i in range(2):
         with (
             EpisodeReader(tmp_path / f"a/episode_{i}.hdf5") as old,
@@ -123,15 +123,6 @@ def test_images_within_the_error_of_the_codec(tmp_path, codec, size_px):
                 ours, theirs = old.image("cam_high", row), new.image("cam_high", row)
                 error = np.mean((ours.astype(float) - theirs) ** 2)
                 assert 10 * np.log10(255**2 / error) > 36, "a wrong row is below 25 dB"
-
-
-def test_odd_images_need_a_codec_that_takes_them(tmp_path, capsys):
-    joints = np.zeros((4, 2, ROBOT.dim))
-    write(tmp_path / "a", joints, np.zeros((4, 2), int), size_px=(47, 63))
-    words = ["convert", str(tmp_path / "a"), str(tmp_path / "b"), "--to", "lerobot"]
-    assert main([*words, "--codec", "libsvtav1"]) == 1
-    assert "libsvtav1 takes even image sizes only, cam_high has 47x63" in capsys.readouterr().err
-    assert not list(tmp_path.glob("b*"))
 
 
 def test_what_lerobot_reads_is_there(tmp_path):
@@ -203,16 +194,9 @@ def test_one_dataset_is_of_one_kind(tmp_path, capsys, how, message):
     assert not list(tmp_path.glob("b*"))
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (("--codec", "libx265"), "--codec libx265: expected one of libx264"),
-        (("--jpeg-quality", "90"), "--jpeg-quality: LeRobot's images are in videos; see --codec"),
-    ],
-)
-def test_options_of_other_formats_are_refused(tmp_path, capsys, words, message):
+def test_the_option_of_another_format_is_refused(tmp_path, capsys):
     random_episode(tmp_path / "a")
     here, there = str(tmp_path / "a"), str(tmp_path / "b")
-    assert main(["convert", here, there, "--to", "lerobot", *words]) == 1
-    assert message in capsys.readouterr().err
+    assert main(["convert", here, there, "--to", "lerobot", "--jpeg-quality", "90"]) == 1
+    assert "--jpeg-quality: LeRobot's images are in videos" in capsys.readouterr().err
     assert not list(tmp_path.glob("b*"))

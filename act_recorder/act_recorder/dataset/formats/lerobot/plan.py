@@ -11,16 +11,8 @@ from act_core.errors import EpisodeError
 from act_core.robot.robot_spec import RobotSpec
 from act_recorder.dataset.formats.lerobot import layout
 from act_recorder.dataset.formats.source import Source, SourceEpisode, WriteOptions
-from act_recorder.dataset.formats.video import (
-    DEFAULT_CODEC,
-    EVEN_FORMAT,
-    ONLY_EVEN,
-    check_codec,
-    pixel_format,
-)
+from act_recorder.dataset.formats.video import CODEC, pixel_format
 
-# FFmpeg's encoders and the names of what they write.
-_CODEC_NAMES = {"libx264": "h264", "libsvtav1": "av1"}
 _ONE: dict[str, Any] = {"shape": [1], "names": None}
 
 
@@ -32,7 +24,6 @@ class Plan:
         robot: of all of them.
         rate_hz: whole frames per second, as LeRobot counts time.
         image_shapes: camera → (height, width).
-        codec: FFmpeg's encoder.
         joints: feature → which of a row's vectors it holds.
         judged: whether every episode has a verdict.
         lost: what LeRobot has no place for, in words.
@@ -41,7 +32,6 @@ class Plan:
     robot: RobotSpec
     rate_hz: int
     image_shapes: Mapping[str, tuple[int, int]]
-    codec: str
     joints: tuple[str, ...]
     judged: bool
     lost: tuple[str, ...]
@@ -82,7 +72,7 @@ class Plan:
                 "dtype": "video", "shape": [*size_px, 3], "names": ["height", "width", "channels"],
                 "info": {
                     "video.height": size_px[0], "video.width": size_px[1],
-                    "video.codec": _CODEC_NAMES[self.codec],
+                    "video.codec": CODEC,
                     "video.pix_fmt": pixel_format(size_px), "video.is_depth_map": False,
                     "video.fps": self.rate_hz, "video.channels": 3, "has_audio": False,
                 },
@@ -95,23 +85,18 @@ def plan(source: Source, options: WriteOptions) -> Plan:
     """Return what the dataset will have.
 
     Raises:
-        EpisodeError: episodes differ in robot, rate, cameras or image sizes, or the codec is none.
+        EpisodeError: episodes differ in robot, rate, cameras or image sizes.
     """
-    codec = options.codec or DEFAULT_CODEC
-    check_codec(codec)
     if options.jpeg_quality is not None:
-        raise EpisodeError("--jpeg-quality: LeRobot's images are in videos; see --codec")
+        raise EpisodeError("--jpeg-quality: LeRobot's images are in videos")
     first = source.episodes[0]
     for episode in source.episodes[1:]:
         _check_same(first, episode)
-    _check_sizes(first, codec)
     rate_hz = max(1, round(first.meta.rate_hz))
     joints = (layout.STATE, layout.ACTION, *_measured(source))
     judged = all(episode.meta.verdict for episode in source.episodes)
     shapes = dict(sorted(first.image_shapes.items()))
-    return Plan(
-        first.meta.robot, rate_hz, shapes, codec, joints, judged, tuple(_lost(source, rate_hz))
-    )
+    return Plan(first.meta.robot, rate_hz, shapes, joints, judged, tuple(_lost(source, rate_hz)))
 
 
 def _check_same(first: SourceEpisode, episode: SourceEpisode) -> None:
@@ -126,15 +111,6 @@ def _check_same(first: SourceEpisode, episode: SourceEpisode) -> None:
             raise EpisodeError(
                 f"{first.name} and {episode.name} have different {what}"
                 f"{told}; a LeRobot dataset is of one kind; choose by --episodes"
-            )
-
-
-def _check_sizes(first: SourceEpisode, codec: str) -> None:
-    for camera, size_px in first.image_shapes.items():
-        if codec in ONLY_EVEN and pixel_format(size_px) != EVEN_FORMAT:
-            raise EpisodeError(
-                f"{codec} takes even image sizes only, {camera} has {size_px[0]}x{size_px[1]}; "
-                f"--codec {DEFAULT_CODEC} takes any"
             )
 
 

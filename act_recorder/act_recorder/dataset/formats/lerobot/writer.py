@@ -210,7 +210,7 @@ class _Videos:
             )
             path = self._folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = VideoWriter(path, self._size_px, self._plan.rate_hz, self._plan.codec)
+            self._file = VideoWriter(path, self._size_px, self._plan.rate_hz)
         return self._number, self._file.num_frames / self._plan.rate_hz
 
     def append(self, image: NDArray[np.uint8]) -> None:

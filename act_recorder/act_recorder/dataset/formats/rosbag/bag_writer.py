@@ -21,12 +21,9 @@ def check(source: Source, options: WriteOptions) -> tuple[str, ...]:
     """Return what messages cannot hold.
 
     Raises:
-        EpisodeError: an episode does not say which robot it is of, or there is --codec, which is
-            for videos.
+        EpisodeError: an episode does not say which robot it is of.
         RobotSpecError: --urdf cannot be used.
     """
-    if options.codec:
-        raise EpisodeError(f"--codec {options.codec}: recordings have no videos")
     lost: dict[str, None] = {}
     frames = _frames(options)
     for episode in source.episodes:
