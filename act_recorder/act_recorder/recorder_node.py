@@ -3,6 +3,7 @@
 
 import sys
 import time
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from rclpy.action.server import ServerGoalHandle
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
-from rclpy.task import Future
 
 from act_core.episode.meta import VERDICTS, EpisodeMeta
 from act_core.errors import ActError, EpisodeError
@@ -48,8 +48,7 @@ class RecorderNode(Node):
         self.params = declare(self, RecorderParams)
         self._spec = load_robot(self.params.robot_file)
         self._recording: EpisodeRecording | None = None
-        self._goal: ServerGoalHandle | None = None
-        self._ended: Future | None = None  # there from the goal's acceptance to its end
+        self._goal: ServerGoalHandle | None = None  # from its acceptance to its end
         self._told_at_s = time.monotonic()
         self._input = RecorderInput(self, self._spec, self.params, self._advance)
         self._files = RecordedFiles()
@@ -60,8 +59,9 @@ class RecorderNode(Node):
         self.create_timer(WATCH_S, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
         self.create_service(EndEpisode, "~/end_episode", self._on_end_episode)
         self._server = ActionServer(
-            self, RecordEpisode, "~/record_episode", self._execute,
-            goal_callback=self._on_goal, cancel_callback=lambda _: CancelResponse.ACCEPT,
+            self, RecordEpisode, "~/record_episode", lambda _: None, goal_callback=self._on_goal,
+            handle_accepted_callback=self._on_accepted,
+            cancel_callback=lambda _: CancelResponse.ACCEPT,
         )  # fmt: skip
         self.get_logger().info(
             f"robot {self._spec.name}, pace {self.params.pace}, episodes to "
@@ -81,25 +81,26 @@ class RecorderNode(Node):
 
     def _on_goal(self, goal: RecordEpisode.Goal) -> GoalResponse:
         del goal
-        if self._ended is not None:
+        if self._goal is not None:
             self.get_logger().error("goal rejected: an episode is being recorded already")
             return GoalResponse.REJECT
-        self._ended = Future()
         return GoalResponse.ACCEPT
 
-    async def _execute(self, goal: ServerGoalHandle) -> RecordEpisode.Result:
-        try:
-            outcome = await self._record(goal)
-        except EpisodeError as error:
-            outcome = Outcome(Ending.WRITE_FAILED, str(error), None, 0, success=False)
-        except ActError as error:
-            outcome = Outcome(Ending.NOT_STARTED, str(error), None, 0, success=False)
-        self._goal = self._ended = None
-        self._files.add(outcome, only_successful=goal.request.only_successful)
-        self._report.ended(outcome)
-        return result(goal, outcome)
+    def _on_accepted(self, goal: ServerGoalHandle) -> None:
+        """Begin; the goal is executed when all is done.
 
-    async def _record(self, goal: ServerGoalHandle) -> Outcome:
+        A goal whose execution waits is run over and over by rclpy's EventsExecutor (7.1): a whole
+        core for as long as the episode takes.
+        """
+        self._goal = goal
+        try:
+            self._begin(goal)
+        except EpisodeError as error:
+            self._end_with(Outcome(Ending.WRITE_FAILED, str(error), None, 0, success=False))
+        except ActError as error:
+            self._end_with(Outcome(Ending.NOT_STARTED, str(error), None, 0, success=False))
+
+    def _begin(self, goal: ServerGoalHandle) -> None:
         request, params = goal.request, self.params
         folder = user_path(params.dataset_dir)
         max_frames = request.max_frames or params.max_frames
@@ -116,7 +117,6 @@ class RecorderNode(Node):
             lossless=params.pace == "lockstep",
             jpeg_quality=params.jpeg_quality if params.image_format == "jpeg" else 0,
         )  # fmt: skip
-        self._goal = goal
         self._input.meter.restart()
         self._recording = EpisodeRecording(
             folder.absolute(), meta, self._input.matcher, self._writer, limits,
@@ -124,9 +124,6 @@ class RecorderNode(Node):
         )  # fmt: skip
         if not params.sim:
             self._input.matcher.begin(0)  # a real robot has no task state to begin by
-        assert self._ended is not None
-        outcome: Outcome = await self._ended
-        return outcome
 
     def _on_end_episode(
         self, request: EndEpisode.Request, reply: EndEpisode.Response
@@ -171,9 +168,15 @@ class RecorderNode(Node):
             self._end_with(self._recording.advance(now_ns, time.monotonic()))
 
     def _end_with(self, outcome: Outcome | None) -> None:
-        if outcome is not None and self._ended is not None:
+        if outcome is not None and self._goal is not None:
             self._recording = None
-            self._ended.set_result(outcome)
+            self._goal.execute(partial(self._close, outcome))
+
+    def _close(self, outcome: Outcome, goal: ServerGoalHandle) -> RecordEpisode.Result:
+        self._goal = None
+        self._files.add(outcome, only_successful=goal.request.only_successful)
+        self._report.ended(outcome)
+        return result(goal, outcome)
 
     def _watch(self) -> None:
         now_s = time.monotonic()

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
-from processes import Processes, wait_until
+from processes import Process, Processes, wait_until
 from rclpy.action import ActionClient
 from rclpy.publisher import Publisher
 from sensor_msgs.msg import CompressedImage, Image, JointState
@@ -95,11 +96,16 @@ class Robot(SpunNode):
 
 
 @pytest.fixture
-def robot(processes: Processes, domain: int, tmp_path: Path) -> Iterator[Robot]:
-    processes.start(
+def recorder(processes: Processes, tmp_path: Path) -> Process:
+    return processes.start(
         "act_recorder.recorder_node", pace="realtime", sim=False, dataset_dir=tmp_path / "data",
         max_age_s=2.0, max_skew_s=2.0, max_gap_s=3.0, start_timeout_s=60.0,
     )  # fmt: skip
+
+
+@pytest.fixture
+def robot(recorder: Process, domain: int) -> Iterator[Robot]:
+    del recorder  # is there
     node = Robot(domain)
     yield node
     node.close()
@@ -128,6 +134,21 @@ def test_an_episode_is_ended_early_and_judged_then_or_later(robot: Robot, tmp_pa
     assert not list((tmp_path / "data").iterdir())
     refused = robot.end(path=str(tmp_path / "mine.hdf5"), discard=True)
     assert refused.message.endswith("mine.hdf5: not recorded since this recorder started")
+
+
+def test_an_episode_in_progress_does_not_keep_a_core_busy(robot: Robot, recorder: Process) -> None:
+    robot.begin()
+    robot.rows(5)
+    process = psutil.Process(recorder.popen.pid)
+
+    def cpu_s() -> float:
+        times = process.cpu_times()
+        return times.user + times.system
+
+    begun_s, used_s = time.monotonic(), cpu_s()
+    time.sleep(3.0)
+    # 0.1 of a core; 1.0 where a goal's execution waits in rclpy's EventsExecutor.
+    assert (cpu_s() - used_s) / (time.monotonic() - begun_s) < 0.5
 
 
 def test_a_robot_keeps_what_the_operator_calls_a_success(robot: Robot, tmp_path: Path) -> None:
