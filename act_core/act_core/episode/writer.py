@@ -70,7 +70,7 @@ class EpisodeWriter:
         index: int | None = None,
     ) -> None:
         self._meta = meta
-        self._shapes, self._codec = image_shapes, codec
+        self._shapes, self._codec = image_shapes, codec if image_shapes else RAW
         self.num_frames = 0
         try:
             directory.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ import pytest
 
 from act_core.episode import writer as writer_module
 from act_core.episode.find_episodes import find_episodes
+from act_core.episode.image_rows import ImageCodec
 from act_core.episode.meta import EpisodeMeta
 from act_core.episode.reader import EpisodeReader
 from act_core.episode.writer import EpisodeWriter, check_folder
@@ -33,6 +34,13 @@ def _write(directory, observations, **ending):
     for index, observation in enumerate(observations):
         writer.append(observation, np.array([index, -index]), observation.stamp_ns + 1)
     return writer.finish(**ending)
+
+
+def test_a_robot_without_cameras_has_nothing_to_compress(tmp_path):
+    writer = EpisodeWriter(tmp_path, _meta(), {}, ImageCodec(95))
+    writer.append(make_observation(0, 2, {}, np.random.default_rng(0)), np.zeros(2), 1)
+    with EpisodeReader(writer.finish()) as reader:
+        assert (reader.num_frames, reader.cameras, reader.is_jpeg) == (1, (), False)
 
 
 def test_rows_come_back_as_they_went_in(tmp_path):

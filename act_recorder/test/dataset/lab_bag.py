@@ -18,11 +18,13 @@ from rosbags.interfaces import (
     QosTime,
 )
 from rosbags.rosbag2 import StoragePlugin, Writer
-from rosbags.typesys import Stores, get_typestore
+from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from sensor_msgs.msg import CompressedImage, JointState
 
+from act_core.robot.outlets import Outlet, outlets
 from act_core.robot.robot_file import load_robot, parse_robot
 from act_core.robot.robot_spec import RobotSpec
+from act_core.ros.messages.command_formats import command_writer
 
 MS = 1_000_000
 START_NS = 1_700_000_000 * 10**9
@@ -31,6 +33,13 @@ BEST_EFFORT = Qos(
     QosHistory.KEEP_LAST, 5, QosReliability.BEST_EFFORT, QosDurability.VOLATILE, _ZERO, _ZERO,
     QosLiveliness.AUTOMATIC, _ZERO, avoid_ros_namespace_conventions=False,
 )  # fmt: skip
+
+INTERBOTIX = get_typestore(Stores.ROS2_JAZZY)
+for _name, _text in (
+    ("JointGroupCommand", "string name\nfloat32[] cmd"),
+    ("JointSingleCommand", "string name\nfloat32 cmd"),
+):
+    INTERBOTIX.register(get_types_from_msg(_text, f"interbotix_xs_msgs/msg/{_name}"))
 
 # (topic, time of receipt in ns, message)
 Sent = tuple[str, int, Any]
@@ -68,6 +77,29 @@ def lab_messages(
     return sorted(sent, key=lambda each: each[1])
 
 
+def controller_messages(spec: RobotSpec, duration_s: float) -> list[Sent]:
+    """Return 50 Hz commands as controllers get them, the arms of a robot 1 ms apart."""
+    sent: list[Sent] = []
+    for k in range(round(50 * duration_s)):
+        came_ns = START_NS + 20 * MS * k + 3 * MS
+        raw = spec.command.to_raw(spec.start + 0.004 * k * ~spec.is_gripper + 0.01)
+        for i, arm in enumerate(spec.arms):
+            for outlet in outlets(arm):
+                values = [float(v) for v in raw[spec.columns_of(arm)][outlet.share]]
+                sent.append((outlet.topic, came_ns + i * MS, _command(outlet, values)))
+    return sent
+
+
+def _command(outlet: Outlet, values: list[float]) -> Any:
+    if outlet.kind == "joint_group_command":
+        kind = INTERBOTIX.types["interbotix_xs_msgs/msg/JointGroupCommand"]
+        return kind(name=outlet.group, cmd=np.array(values, np.float32))
+    if outlet.kind == "joint_single_command":
+        kind = INTERBOTIX.types["interbotix_xs_msgs/msg/JointSingleCommand"]
+        return kind(name=outlet.names[0], cmd=values[0])
+    return command_writer(outlet, 20 * MS)(values, 0)
+
+
 def joint_state(names: Iterable[str], values: Iterable[float], stamp_ns: int) -> JointState:
     """Return a message without velocities and efforts."""
     message = JointState(name=list(names), position=[float(v) for v in values])
@@ -90,18 +122,24 @@ def write_bag(
     path: Path, sent: Iterable[Sent], storage: StoragePlugin = StoragePlugin.MCAP
 ) -> Path:
     """Write messages as `ros2 bag record` would."""
-    types = get_typestore(Stores.ROS2_JAZZY)
+    types = INTERBOTIX
     with Writer(path, version=9, storage_plugin=storage) as writer:
         connections: dict[str, Any] = {}
         for topic, came_ns, message in sent:
             if topic not in connections:
-                package, name = type(message).__module__.split(".")[0], type(message).__name__
                 connections[topic] = writer.add_connection(
-                    f"/{topic}", f"{package}/msg/{name}", typestore=types,
+                    f"/{topic}", _type_of(message), typestore=types,
                     offered_qos_profiles=[BEST_EFFORT],
                 )  # fmt: skip
-            writer.write(connections[topic], came_ns, serialize_message(message))
+            kind = getattr(message, "__msgtype__", "")
+            data = types.serialize_cdr(message, kind) if kind else serialize_message(message)
+            writer.write(connections[topic], came_ns, data)
     return path
+
+
+def _type_of(message: Any) -> str:
+    package, name = type(message).__module__.split(".")[0], type(message).__name__
+    return getattr(message, "__msgtype__", f"{package}/msg/{name}")
 
 
 def _arms(

@@ -16,17 +16,18 @@ from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image, JointState
 
 from act_core.robot.arm_spec import ArmSpec
+from act_core.robot.outlets import Outlet, outlets
 from act_core.robot.robot_file import load_robot
 from act_core.robot.robot_spec import CameraSpec
 from act_core.ros import qos
 from act_core.ros.diagnostics import OK, Diagnostics, Health
 from act_core.ros.endpoints import publisher, subscription
+from act_core.ros.messages.command_formats import command_type, read_command
 from act_core.ros.messages.images import write_image
 from act_core.ros.messages.joints import read_vector
 from act_core.ros.messages.stamps import to_stamp
 from act_core.ros.params import declare
 from act_core.ros.process.run import run_node
-from act_teleop.bridge.arm_controller import Outlet, outlets
 from act_teleop.rehearsal.fake_lab_params import FakeLabParams
 
 # The leader's play, over and over: grippers open, closed, and then two waves.
@@ -97,13 +98,13 @@ class FakeLab(Node):
 
     def _add_controllers(self, arm: ArmSpec) -> None:
         columns = self._spec.columns_of(arm)
-        for outlet in outlets(arm, self._spec.period_ns):
+        for outlet in outlets(arm):
             take = partial(self._take, outlet, columns)
-            subscription(self, outlet.format.message_type, outlet.topic, take, qos.COMMANDS)
+            subscription(self, command_type(outlet), outlet.topic, take, qos.COMMANDS)
 
     def _take(self, outlet: Outlet, columns: slice, message: object) -> None:
         raw = self._spec.command.to_raw(self._pose)
-        raw[columns][outlet.share] = outlet.format.read(message)
+        raw[columns][outlet.share] = read_command(outlet, message)
         self._go_to((raw - self._spec.command.zero) / self._spec.command.span)
 
     def _on_command(self, message: JointState) -> None:

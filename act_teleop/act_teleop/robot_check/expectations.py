@@ -3,16 +3,10 @@
 
 from dataclasses import dataclass
 
+from act_core.robot.outlets import MESSAGE_NAMES
 from act_core.robot.robot_spec import CameraSpec, RobotSpec
 
-_JOINTS = "sensor_msgs/msg/JointState"
-_COMMANDS = {
-    "joint_state": _JOINTS,
-    "joint_trajectory": "trajectory_msgs/msg/JointTrajectory",
-    "float64_multi_array": "std_msgs/msg/Float64MultiArray",
-    "joint_group_command": "interbotix_xs_msgs/msg/JointGroupCommand",
-    "joint_single_command": "interbotix_xs_msgs/msg/JointSingleCommand",
-}
+_JOINTS = MESSAGE_NAMES["joint_state"]
 
 
 @dataclass(frozen=True)
@@ -82,10 +76,10 @@ def _commands(spec: RobotSpec) -> list[Expected]:
         if command is None:
             found.append(Expected("joint_commands", _JOINTS, role, key, commands=True))
             continue
-        kind = _COMMANDS[command.type]
+        kind = MESSAGE_NAMES[command.type]
         found.append(Expected(command.topic, kind, role, f"{key}: topic", commands=True))
         if command.gripper is not None:
-            kind = _COMMANDS[command.gripper.type]
+            kind = MESSAGE_NAMES[command.gripper.type]
             key = f"{key}: gripper: topic"
             found.append(Expected(command.gripper.topic, kind, role, key, commands=True))
     return found

@@ -5,15 +5,19 @@ import sqlite3
 import struct
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from rclpy.serialization import deserialize_message
 from rosbags.rosbag2 import Reader, ReaderError
+from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+from rosbags.typesys.store import Typestore
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CompressedImage, Image, JointState
-from std_msgs.msg import String
+from std_msgs.msg import Float64MultiArray, String
+from trajectory_msgs.msg import JointTrajectory
 
 from act_core.errors import EpisodeError
 from act_recorder.dataset.formats.recognition import BAG_FILES
@@ -28,6 +32,13 @@ _TYPES = {
     COMPRESSED_IMAGE: CompressedImage,
     CLOCK: Clock,
     STRING: String,
+    "std_msgs/msg/Float64MultiArray": Float64MultiArray,
+    "trajectory_msgs/msg/JointTrajectory": JointTrajectory,
+}
+# Interbotix's need not be installed to be read (interbotix_ros_core, interbotix_xs_msgs/msg).
+_INTERBOTIX = {
+    "interbotix_xs_msgs/msg/JointGroupCommand": "string name\nfloat32[] cmd",
+    "interbotix_xs_msgs/msg/JointSingleCommand": "string name\nfloat32 cmd",
 }
 # What rosbags lets through of a damaged file besides its own error.
 _DAMAGED = (ReaderError, OSError, EOFError, ValueError, TypeError, KeyError, AssertionError,
@@ -45,7 +56,8 @@ class Topic:
 class Bag:
     """An open recording. Use as a context manager.
 
-    rosbags is only asked for bytes; they become messages as they do in a node.
+    rosbags is only asked for bytes; they become messages as they do in a node, but for types that
+    may not be installed.
 
     Args:
         path: folder with metadata.yaml, or one .mcap or .db3 file.
@@ -100,12 +112,23 @@ class Bag:
             raise EpisodeError(f"{self.path}: {_why(error)}; {_remedy(self.path)}") from error
 
     def _read(self, connection: Any, data: bytes) -> Any:
+        kind = connection.msgtype
         try:
-            return deserialize_message(bytes(data), _TYPES[connection.msgtype])
-        except RuntimeError as error:
+            if kind in _INTERBOTIX:
+                return _interbotix_types().deserialize_cdr(data, kind)
+            return deserialize_message(bytes(data), _TYPES[kind])
+        except (RuntimeError, AssertionError, ValueError, struct.error) as error:
             raise EpisodeError(
                 f"{self.path}: a message of {connection.topic} is no {connection.msgtype}"
             ) from error
+
+
+@cache
+def _interbotix_types() -> Typestore:
+    types = get_typestore(Stores.ROS2_JAZZY)
+    for name, text in _INTERBOTIX.items():
+        types.register(get_types_from_msg(text, name))
+    return types
 
 
 def is_bag(path: Path) -> bool:

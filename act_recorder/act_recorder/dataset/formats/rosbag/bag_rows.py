@@ -15,7 +15,8 @@ from act_core.input_bounds import InputBounds
 from act_core.observation import Missing
 from act_core.robot.motion_watch import MotionWatch
 from act_core.robot.robot_spec import RobotSpec
-from act_core.robot.stream_joiner import StreamJoiner
+from act_core.robot.stream_joiner import Joints, StreamJoiner
+from act_core.ros.messages.command_formats import read_command
 from act_core.ros.messages.joints import read_joints, read_sample, read_vector, write_joints
 from act_core.ros.messages.stamps import to_ns
 from act_core.stream_clock import StreamClock
@@ -25,7 +26,7 @@ from act_recorder.rows.frame_counter import FrameCounter
 from act_recorder.rows.real_time_matcher import RealTimeMatcher
 from act_recorder.rows.row_matcher import COMMANDS, GapError, Row
 
-LEADER_SOURCE = "leader"
+LEADER_SOURCE, CONTROLLER_SOURCE = "leader", "controller"
 # As the arm bridge has it by default.
 MAX_ARM_SKEW_S = 0.05
 YEAR_2000_NS = 946_684_800 * 10**9
@@ -177,7 +178,7 @@ class BagRows:
         try:
             joiner = self._joiners.get(stream)
             if joiner is not None:
-                whole = joiner.add(topic, read_joints(message), self._now_ns / 1e9)
+                whole = joiner.add(topic, self._share(topic, message), self._now_ns / 1e9)
                 if whole is None:
                     return
                 message = write_joints(whole)
@@ -186,6 +187,14 @@ class BagRows:
             pass  # another device on the same topic
         except ActError as error:
             self._matcher.assembler.refuse(stream, f"{stream} refused: {error}")
+
+    def _share(self, topic: str, message: Any) -> Joints:
+        """Return an arm's share; most controllers' messages have no stamp but that of receipt."""
+        outlet = self._topics.controllers.get(topic)
+        if outlet is None:
+            return read_joints(message)
+        values = read_command(outlet, message)
+        return Joints(self._now_ns, outlet.names, tuple(values), (), ())
 
     def _add_state(self, message: Any) -> None:
         sample = read_sample(message, self._spec.state)
@@ -207,6 +216,8 @@ class BagRows:
             source = LEADER_SOURCE
         else:
             action = read_vector(message, spec.command)
+            if self._topics.controllers:
+                source = CONTROLLER_SOURCE
         if self._on_time(COMMANDS, stamp_ns):
             self._matcher.add_command(stamp_ns, action, source)
 

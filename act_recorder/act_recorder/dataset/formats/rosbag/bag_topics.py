@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from act_core.assembler import JOINTS
 from act_core.errors import EpisodeError, suggestion
 from act_core.robot.driver_names import parts
+from act_core.robot.outlets import MESSAGE_NAMES, Outlet, outlets
 from act_core.robot.robot_spec import CameraSpec, RobotSpec
 from act_core.robot.stream_joiner import Part
 from act_recorder.dataset.formats.rosbag.bag import (
@@ -43,10 +44,11 @@ class BagTopics:
 
     Attributes:
         states: of the robot.
-        actions: the commands, or the leaders.
+        actions: the commands, the controllers' commands, or the leaders.
         images: topic → camera.
         has_clock: whether a simulator's clock was recorded.
         from_leader: whether the actions are the leaders'.
+        controllers: topic → controller, where the actions are what those were sent.
     """
 
     states: JointTopics
@@ -54,6 +56,7 @@ class BagTopics:
     images: Mapping[str, str]
     has_clock: bool
     from_leader: bool
+    controllers: Mapping[str, Outlet]
 
     @property
     def all(self) -> set[str]:
@@ -79,10 +82,12 @@ def choose_topics(
     heard = {name: topic for name, topic in found.items() if topic.count}
     states = _joints(heard, spec, "state", JOINTS)
     leaders = _joints(heard, spec, "leader", LEADER)
-    actions = leaders if from_leader else JointTopics((COMMANDS,))
+    controllers = {} if from_leader or COMMANDS in heard else _controllers(heard, spec)
+    actions = leaders if from_leader else _commands(controllers, spec)
     wanted: dict[str, tuple[str, ...]] = dict.fromkeys(
         (*states.names, *actions.names), (JOINT_STATE,)
     )
+    wanted |= {topic: (MESSAGE_NAMES[o.kind],) for topic, o in controllers.items()}
     images = {_image_topic(heard, camera): camera.name for camera in spec.cameras}
     wanted |= dict.fromkeys(images, (IMAGE, COMPRESSED_IMAGE))
     lacking = [name for name in wanted if name not in heard]
@@ -102,7 +107,34 @@ def choose_topics(
             expected = " or ".join(types)
             raise EpisodeError(f"{where}: {name} is {heard[name].type}, expected {expected}")
     has_clock = CLOCK_TOPIC in heard and heard[CLOCK_TOPIC].type == CLOCK
-    return BagTopics(states, actions, images, has_clock, from_leader=from_leader)
+    return BagTopics(states, actions, images, has_clock, from_leader, controllers)
+
+
+def _controllers(heard: Mapping[str, Topic], spec: RobotSpec) -> dict[str, Outlet]:
+    """Return topic → controller if all of the robot's were sent commands; else nothing."""
+    every = [outlets(arm) for arm in spec.arms]
+    found = {_bare(outlet.topic): outlet for of_arm in every for outlet in of_arm}
+    # Two on one topic are told apart by a node that sends them, not by one that hears them.
+    alone = len(found) == sum(map(len, every))
+    return found if all(every) and alone and all(topic in heard for topic in found) else {}
+
+
+def _commands(controllers: Mapping[str, Outlet], spec: RobotSpec) -> JointTopics:
+    """Return the suite's own topic, or the controllers' with their shares of the command."""
+    if not controllers:
+        return JointTopics((COMMANDS,))
+    own: dict[str, list[str]] = {}
+    for arm in spec.arms:
+        names = [*(joint.name for joint in arm.joints), arm.gripper.command.joint]
+        own |= {
+            _bare(o.topic): [arm.command_prefix + name for name in names[o.share]]
+            for o in outlets(arm)
+        }
+    arms = tuple(
+        Part(topic, dict(zip(outlet.names, own[topic], strict=True)))
+        for topic, outlet in controllers.items()
+    )
+    return JointTopics(tuple(controllers), arms)
 
 
 def _joints(
