@@ -61,15 +61,15 @@ class RawRows:
             f"observations/images/{camera}", (0, *shape), np.uint8, maxshape=(None, *shape),
             chunks=(1, *shape),
         )  # fmt: skip
-        self._camera = camera
+        self._camera, self._shape = camera, shape
 
     def append(self, index: int, image: Image) -> None:
         """Write row `index`; a JPEG is decoded for it."""
-        check_size(self._camera, image.shape, self._rows.shape[1:3])
+        check_size(self._camera, image.shape, self._shape[:2])
         pixels = (
             image.to_rgb(f"camera '{self._camera}'") if isinstance(image, JpegImage) else image
         )
-        self._rows.resize(index + 1, axis=0)
+        self._rows.id.set_extent((index + 1, *self._shape))
         # Past HDF5's chunk cache and its conversions: one image is one chunk.
         self._rows.id.write_direct_chunk((index, 0, 0, 0), np.ascontiguousarray(pixels))
 
