@@ -33,7 +33,7 @@ COMMANDS = (
     Fault(
         "C3", "the leader is gone: cable, crash", "teleop",
         "leader/joint_states: no sample for … s (limit 0.3 s); holding",
-        "hold within `input_timeout_s` (0.1 s by default)", "see C4",
+        "hold within `input_timeout_s` (0.08 s by default)", "see C4",
     ),
     Fault(
         "C4", "the leader comes back", "teleop",
