@@ -2,9 +2,11 @@
 """What a recording of four cameras costs and loses: 480x640 at 50 Hz over DDS, publisher included.
 
     python3 launch/bench/bench_recording.py [--seconds 60] [--formats raw jpeg] [--folder DIR]
+        [--lerobot PYTHON]
 
 Frames are rendered from the simulated cell, all different from one to the next. Each format is
-recorded by the recorder node as a lab runs it; a process of its own publishes.
+recorded by the recorder node as a lab runs it; a process of its own publishes. With --lerobot,
+the Python of an environment with `pip install "lerobot[dataset]"`, its recorder gets them, too.
 """
 
 import argparse
@@ -144,6 +146,15 @@ def record(folder: Path, robot: Path, image_format: str, rows: int) -> tuple[Any
     return ended.result().result, cost, cores
 
 
+def record_with_lerobot(python: str, folder: Path, seconds: float) -> None:
+    """Let LeRobot's recorder print its line."""
+    taken = pictures()
+    file = folder / "pictures.npz"
+    np.savez(file, **{c: np.stack([images[c] for images in taken]) for c in CAMERAS})
+    script = str(Path(__file__).with_name("lerobot_recorder.py"))
+    subprocess.run([python, script, str(file), str(seconds), str(folder / "lerobot")], check=True)
+
+
 def _wait(ready: Any) -> None:
     while not ready():
         time.sleep(0.01)
@@ -179,20 +190,8 @@ def report(image_format: str, result: Any, cost: Cost, cores: float) -> None:
         print(f"  {result.message}")
 
 
-def main() -> None:
-    """Record each format in turn and print a line for each."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--formats", nargs="+", default=["raw", "jpeg"])
-    parser.add_argument("--folder", type=Path, default=None, help="on the disk to measure")
-    parser.add_argument("--publish", default="", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    os.environ.setdefault("ROS_DOMAIN_ID", str(100 + os.getpid() % 100))
-    rclpy.init()
-    if options.publish:
-        rclpy.spin(Robot(options.publish))
-        return
-    folder = Path(tempfile.mkdtemp(dir=options.folder))
+def compare(folder: Path, options: argparse.Namespace) -> None:
+    """Record each format in turn, in `folder`, and print a line for each."""
     robot = folder / "robot.yaml"
     robot.write_text(robot_text())
     rows = round(50.0 * options.seconds)
@@ -207,7 +206,26 @@ def main() -> None:
             shutil.rmtree(folder / image_format)
     finally:
         publisher.kill()
-        shutil.rmtree(folder)
+    if options.lerobot:
+        record_with_lerobot(options.lerobot, folder, options.seconds)
+
+
+def main() -> None:
+    """Compare as the words say."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--formats", nargs="+", default=["raw", "jpeg"])
+    parser.add_argument("--folder", type=Path, default=None, help="on the disk to measure")
+    parser.add_argument("--lerobot", default="", metavar="PYTHON", help="of its environment")
+    parser.add_argument("--publish", default="", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    os.environ.setdefault("ROS_DOMAIN_ID", str(100 + os.getpid() % 100))
+    rclpy.init()
+    if options.publish:
+        rclpy.spin(Robot(options.publish))
+        return
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        compare(Path(folder), options)
 
 
 if __name__ == "__main__":
