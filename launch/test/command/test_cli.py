@@ -106,6 +106,7 @@ def test_fault_of_one_node_ends_all_with_its_status(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL])
 def test_nodes_do_not_outlive_act(tmp_path, number):
     """A closed terminal, or a kill, must not leave a policy that drives."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a test run under nohup hands on that it is not
     run = subprocess.Popen(
         [str(ACT), "deploy"], cwd=tmp_path, text=True, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, start_new_session=True,
