@@ -156,6 +156,7 @@ def test_overload_is_named_and_ends_by_a_reboot(emulator: ServoEmulator, bus: Se
 
 
 def test_unplugged_and_plugged_in_again(emulator: ServoEmulator, bus: ServoBus) -> None:
+    bus.spec = replace(bus.spec, watchdog_s=0.0)
     bus.set_torque(True)
     reach(bus, POSE)
     emulator.unplug()
@@ -169,6 +170,24 @@ def test_unplugged_and_plugged_in_again(emulator: ServoEmulator, bus: ServoBus) 
     assert bus.torque
     assert bus.read().positions_rad == pytest.approx(POSE, abs=RAD_PER_TICK)
     assert {i: len(s.goals) for i, s in emulator.servos.items()} == goals  # kept, not sent anew
+
+
+def test_plugged_in_again_after_the_watchdog_has_stopped_the_motors(
+    emulator: ServoEmulator, bus: ServoBus
+) -> None:
+    bus.spec = replace(bus.spec, watchdog_s=0.1)
+    bus.set_torque(True)
+    reach(bus, POSE)
+    emulator.unplug()
+    with pytest.raises(PortLostError):
+        bus.read()
+    time.sleep(0.4)  # the silence that is tested
+    emulator.plug()
+    bus.connect()
+    assert bus.torque
+    time.sleep(0.05)
+    assert bus.read().positions_rad == pytest.approx(POSE, abs=0.02)
+    reach(bus, np.zeros(7))
 
 
 def test_the_watchdog_stops_motors_and_they_stay_where_they_stopped(

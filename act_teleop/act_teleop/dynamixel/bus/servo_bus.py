@@ -72,11 +72,12 @@ class ServoBus:
         self.port.close()
         self.port.open()
         self._found = find_motors(self.port, self.spec)
+        self._detect_fast_read()
+        self._watch(False)  # what it has stopped refuses the current that set-up writes
         self.changed = set_up_eeprom(self.port, self.spec)
         for motor in self.spec.motors:
             set_up_ram(self.port, motor, self._found)
         self.torque = all(self.port.read(i, table.TORQUE_ENABLE) for i in self.spec.ids)
-        self._detect_fast_read()
         self._clocks = ServoClocks()
         self._talked_s = time.monotonic()
         self.read()
