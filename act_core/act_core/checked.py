@@ -66,7 +66,7 @@ def checked(data_type: type[T], data: Any) -> T:
     except ValidationError as error:
         # A misspelt key is also a missing one; the slip says more.
         faults = sorted(error.errors(), key=lambda e: e["type"] != "unexpected_keyword_argument")
-        raise ValueError(_fault(faults[0], data_type, data)) from error
+        raise ValueError(_one_line(_fault(faults[0], data_type, data))) from error
 
 
 @cache
@@ -114,6 +114,11 @@ def _range(field_type: Any, error: ErrorDetails) -> str:
     below = "less than " if "lt" in bounds else ""
     span = f"{low} … {below}{high}".strip()
     return span if low or high else str(error["msg"]).lower()
+
+
+def _one_line(text: str) -> str:
+    """Return `text` with the file's line breaks and the like as Python writes them."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _shown(value: Any) -> str:
