@@ -7,9 +7,7 @@ from collections.abc import Callable
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
 
-from act_core.assembler import JOINTS, stream_name
 from act_core.errors import ActError, ImageError, OtherJointsError
-from act_core.input_bounds import ClockBounds
 from act_core.observation import Missing, RawObservation
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros import qos
@@ -20,11 +18,13 @@ from act_core.ros.messages.stamps import to_ns
 from act_core.ros.observation_input import ObservationInput
 from act_core.ros.peers import has_publisher, wrong_type
 from act_core.ros.stream_watch import StreamWatch
+from act_core.streams.assembler import JOINTS, stream_name
+from act_core.streams.input_bounds import ClockBounds
 from act_recorder.recorder_params import RecorderParams
 from act_recorder.rows.lockstep_matcher import LockstepMatcher
 from act_recorder.rows.real_time_matcher import RealTimeMatcher
 from act_recorder.rows.row_matcher import COMMANDS, RowMatcher
-from act_recorder.stream_meter import StreamMeter
+from act_recorder.rows.stream_meter import StreamMeter
 
 OnRefused = Callable[[str, str], object]
 

@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from act_core.input_bounds import InputBounds
+from act_core.streams.input_bounds import InputBounds
 from act_core.system.declaration import param
 
 

@@ -8,9 +8,9 @@ import pytest
 from act_core.episode.meta import EpisodeMeta
 from act_core.episode.reader import EpisodeReader
 from act_core.images.pixels import RawPixels
-from act_core.input_bounds import InputBounds
 from act_core.observation import RawObservation
 from act_core.robot.robot_file import parse_robot, shipped_robots
+from act_core.streams.input_bounds import InputBounds
 from act_core.testing import make_observation
 from act_recorder.episode_recording import (
     Ending,

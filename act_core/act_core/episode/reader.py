@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from act_core.episode.edit_journal import settle
+from act_core.episode.editing.edit_journal import settle
 from act_core.episode.frame_blocks import RawFrames
 from act_core.episode.frame_counts import FrameCounts
 from act_core.episode.hdf5_faults import hdf5_faults

@@ -11,9 +11,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CompressedImage, Image, JointState
 
-from act_core.assembler import JOINTS, ObservationAssembler, stream_name
 from act_core.errors import ActError, OtherJointsError
-from act_core.frozen_watch import FROZEN_AFTER, FrozenWatch
 from act_core.robot.motion_watch import MotionWatch
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros.endpoints import subscription
@@ -22,6 +20,8 @@ from act_core.ros.messages.joints import read_sample
 from act_core.ros.messages.stamps import to_ns
 from act_core.ros.peers import has_publisher, publisher_names
 from act_core.ros.stream_watch import StreamWatch
+from act_core.streams.assembler import JOINTS, ObservationAssembler, stream_name
+from act_core.streams.frozen_watch import FROZEN_AFTER, FrozenWatch
 
 # By then discovery has found who started together with this node.
 HINT_S = 4.0

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from rclpy.node import Node
 
 from act_core.errors import OtherJointsError
-from act_core.input_bounds import ClockBounds
 from act_core.ros.peers import has_publisher
-from act_core.stream_clock import StreamClock
+from act_core.streams.input_bounds import ClockBounds
+from act_core.streams.stream_clock import StreamClock
 
 REPEAT_S = 1.0
 

@@ -12,8 +12,6 @@ import cv2  # noqa: E402
 from ros_bench import RosBench  # noqa: E402
 from sensor_msgs.msg import CompressedImage, JointState  # noqa: E402
 
-from act_core.assembler import ObservationAssembler  # noqa: E402
-from act_core.input_bounds import InputBounds  # noqa: E402
 from act_core.observation import Missing  # noqa: E402
 from act_core.robot.robot_file import parse_robot, shipped_robots  # noqa: E402
 from act_core.ros import qos  # noqa: E402
@@ -22,6 +20,8 @@ from act_core.ros.messages.joints import write_vector  # noqa: E402
 from act_core.ros.messages.stamps import to_ns, to_stamp  # noqa: E402
 from act_core.ros.observation_input import ObservationInput  # noqa: E402
 from act_core.ros.stream_watch import StreamWatch  # noqa: E402
+from act_core.streams.assembler import ObservationAssembler  # noqa: E402
+from act_core.streams.input_bounds import InputBounds  # noqa: E402
 
 pytestmark = pytest.mark.ros
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from act_core.assembler import ObservationAssembler
 from act_core.errors import ParameterError
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros.messages.images import image_decoder
+from act_core.streams.assembler import ObservationAssembler
 from act_policy.checkpoint.compatibility import check_robot
 from act_policy.checkpoint.description import read_description
 from act_policy.checkpoint.find_checkpoint import find_checkpoint

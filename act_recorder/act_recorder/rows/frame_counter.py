@@ -43,16 +43,15 @@ class FrameCounter:
 def count_frames(came_ns: NDArray[np.int64], used_ns: NDArray[np.int64]) -> FrameCounts:
     """Return what became of the frames stamped `came_ns` when the rows hold those of `used_ns`.
 
-    The camera's period is the median distance of its stamps.
+    The camera's period is the median distance of the stamps of all that came.
     """
     if not len(used_ns):
         return FrameCounts()
     used = np.unique(used_ns)
-    between = np.unique(came_ns[(came_ns >= used[0]) & (came_ns <= used[-1])])
-    there = np.union1d(between, used)
-    steps = np.diff(there)
+    seen = np.union1d(came_ns, used)
+    there = seen[(seen >= used[0]) & (seen <= used[-1])]
     lost = 0
-    if len(steps):
-        periods = steps / np.median(steps)
+    if len(there) > 1:
+        periods = np.diff(there) / np.median(np.diff(seen))
         lost = int((np.round(periods[periods > LOST_PERIODS]) - 1).sum())
     return FrameCounts(len(used), len(used_ns) - len(used), len(there) - len(used), lost)

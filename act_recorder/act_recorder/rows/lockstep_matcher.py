@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from act_core.assembler import Decoder, ObservationAssembler, as_is
 from act_core.observation import Missing, RawObservation
+from act_core.streams.assembler import Decoder, ObservationAssembler, as_is
 from act_recorder.rows.row_matcher import COMMANDS, NOT_BEGUN, GapError, Row
 
 

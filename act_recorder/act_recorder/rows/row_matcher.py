@@ -7,9 +7,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from act_core.assembler import ObservationAssembler
 from act_core.errors import ActError
 from act_core.observation import Missing, Observation, RawObservation
+from act_core.streams.assembler import ObservationAssembler
 
 COMMANDS = "joint_commands"
 NOT_BEGUN = Missing("the first tick of an episode (task_state)")

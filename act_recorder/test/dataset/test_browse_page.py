@@ -16,7 +16,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
-from act_core.episode.edit_meta import edit_meta
+from act_core.episode.editing.edit_meta import edit_meta
 from act_core.episode.reader import EpisodeReader
 from act_core.testing import make_episode
 from act_recorder.dataset.browse.defects import Defect

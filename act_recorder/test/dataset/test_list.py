@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from act_core.episode.edit_meta import edit_meta
+from act_core.episode.editing.edit_meta import edit_meta
 from act_core.episode.image_rows import ImageCodec
 from act_core.testing import make_episode, make_sound_episode
 from act_core.testing_damages import FILE_DAMAGES

@@ -7,7 +7,7 @@ from threading import Event, Thread
 import h5py
 import pytest
 
-from act_core.episode.edit_meta import edit_meta
+from act_core.episode.editing.edit_meta import edit_meta
 from act_core.errors import EpisodeError
 from act_core.testing import make_episode
 from act_recorder.dataset.browse.open_readers import MOST_OPEN, OpenReaders

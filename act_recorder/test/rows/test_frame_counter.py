@@ -17,6 +17,7 @@ def test_each_frame_is_used_unused_or_lost():
     assert count(came, came) == FrameCounts(6, 0, 0, 2)
     assert count([], []) == FrameCounts()
     assert count([10], [10]) == FrameCounts(1, 0, 0, 0)
+    assert count([0, 20, 60, 80], [0, 60]) == FrameCounts(2, 0, 1, 1)
 
 
 @given(st.sets(st.integers(0, 60), min_size=4), st.data())

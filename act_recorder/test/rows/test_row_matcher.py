@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from act_core.errors import ImageError
-from act_core.input_bounds import InputBounds
 from act_core.observation import JointSample, Missing
+from act_core.streams.input_bounds import InputBounds
 from act_recorder.rows.lockstep_matcher import LockstepMatcher
 from act_recorder.rows.real_time_matcher import RealTimeMatcher
 from act_recorder.rows.row_matcher import GapError, Row

@@ -3,8 +3,8 @@
 
 import numpy as np
 
-from act_core.input_bounds import InputBounds
 from act_core.observation import JointSample, Missing
+from act_core.streams.input_bounds import InputBounds
 from act_recorder.rows.real_time_matcher import RealTimeMatcher
 from act_recorder.rows.row_matcher import Row
 

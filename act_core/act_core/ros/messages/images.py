@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
-from act_core.assembler import Decoder
 from act_core.errors import ImageError
 from act_core.images.camera_image import check_pixels, to_image
 from act_core.images.pixels import CompressedPixels, Pixels, RawPixels
 from act_core.robot.robot_spec import CameraSpec, RobotSpec
 from act_core.ros.messages.stamps import to_stamp
+from act_core.streams.assembler import Decoder
 
 # Which message carries the images of a camera with that transport.
 MESSAGE_TYPES = {"raw": Image, "compressed": CompressedImage}

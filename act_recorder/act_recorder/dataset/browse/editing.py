@@ -4,7 +4,7 @@
 from pathlib import Path
 from typing import Any
 
-from act_core.episode.edit_meta import edit_meta
+from act_core.episode.editing.edit_meta import edit_meta
 from act_core.episode.find_episodes import episode_index
 from act_core.errors import EpisodeError
 from act_recorder.dataset.browse.catalogue import Catalogue

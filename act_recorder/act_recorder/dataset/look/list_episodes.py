@@ -14,7 +14,7 @@ from pathlib import Path
 
 import h5py
 
-from act_core.episode.edit_journal import settle
+from act_core.episode.editing.edit_journal import settle
 from act_core.episode.find_episodes import episode_index
 from act_core.episode.meta import FORMAT_VERSION
 from act_core.episode.reader import EpisodeReader

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from act_core.episode.edit_meta import edit_meta
+from act_core.episode.editing.edit_meta import edit_meta
 from act_core.episode.meta import EpisodeMeta
 from act_core.errors import EpisodeError
 from act_core.system.command_line import CommandLine

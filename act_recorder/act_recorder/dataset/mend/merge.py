@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from act_core.episode.edit_meta import edit_meta
+from act_core.episode.editing.edit_meta import edit_meta
 from act_core.episode.meta import EpisodeMeta
 from act_core.episode.original_file import FOREIGN_VERSION
 from act_core.episode.reader import EpisodeReader

@@ -24,13 +24,13 @@ from rosbags.typesys.store import Typestore
 from sensor_msgs.msg import CompressedImage, JointState
 from std_msgs.msg import String
 
-from act_core.assembler import JOINTS
 from act_core.episode.jpeg import DEFAULT_QUALITY, JpegImage, encode
 from act_core.observation import JointSample
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros.messages.images import write_image
 from act_core.ros.messages.joints import write_vector
 from act_core.ros.messages.stamps import to_stamp
+from act_core.streams.assembler import JOINTS
 from act_recorder.dataset.formats.rosbag.bag import COMPRESSED_IMAGE, IMAGE, JOINT_STATE, STRING
 from act_recorder.dataset.formats.rosbag.episode_bag import DESCRIPTION, EpisodeDescription
 from act_recorder.dataset.formats.rosbag.joint_frames import Frame, JointFrames

@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from act_core.assembler import JOINTS, Decoder, stream_name
 from act_core.errors import ActError, EpisodeError, OtherJointsError
-from act_core.input_bounds import InputBounds
 from act_core.observation import Missing
 from act_core.robot.motion_watch import MotionWatch
 from act_core.robot.robot_spec import RobotSpec
@@ -19,7 +17,9 @@ from act_core.robot.stream_joiner import Joints, StreamJoiner
 from act_core.ros.messages.command_formats import read_command
 from act_core.ros.messages.joints import read_joints, read_sample, read_vector, write_joints
 from act_core.ros.messages.stamps import to_ns
-from act_core.stream_clock import StreamClock
+from act_core.streams.assembler import JOINTS, Decoder, stream_name
+from act_core.streams.input_bounds import InputBounds
+from act_core.streams.stream_clock import StreamClock
 from act_recorder.dataset.formats.rosbag.bag_topics import CLOCK_TOPIC, BagTopics
 from act_recorder.dataset.formats.source import MAX_GAP_S
 from act_recorder.rows.frame_counter import FrameCounter

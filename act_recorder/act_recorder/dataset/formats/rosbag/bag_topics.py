@@ -4,12 +4,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from act_core.assembler import JOINTS
 from act_core.errors import EpisodeError, suggestion
 from act_core.robot.driver_names import parts
 from act_core.robot.outlets import MESSAGE_NAMES, Outlet, outlets
 from act_core.robot.robot_spec import CameraSpec, RobotSpec
 from act_core.robot.stream_joiner import Part
+from act_core.streams.assembler import JOINTS
 from act_recorder.dataset.formats.rosbag.bag import (
     CLOCK,
     COMPRESSED_IMAGE,

@@ -13,7 +13,6 @@ from typing import Any
 
 from pydantic.dataclasses import dataclass
 
-from act_core.assembler import JOINTS
 from act_core.checked import CHECKED, checked
 from act_core.episode.frame_counts import FrameCounts
 from act_core.episode.jpeg import JpegImage
@@ -24,6 +23,7 @@ from act_core.observation import RawObservation
 from act_core.ros.messages.images import pixels_of
 from act_core.ros.messages.joints import read_sample, read_vector
 from act_core.ros.messages.stamps import to_ns
+from act_core.streams.assembler import JOINTS
 from act_recorder.dataset.formats.rosbag.bag import STRING, Bag
 from act_recorder.rows.row_matcher import COMMANDS, Row
 

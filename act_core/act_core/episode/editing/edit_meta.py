@@ -8,7 +8,7 @@ from typing import Any
 import h5py
 
 from act_core.checked import checked
-from act_core.episode.edit_journal import change
+from act_core.episode.editing.edit_journal import change
 from act_core.episode.find_episodes import PARTIAL_SUFFIX
 from act_core.episode.meta import EpisodeMeta
 from act_core.errors import EpisodeError

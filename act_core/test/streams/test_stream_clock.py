@@ -2,8 +2,8 @@
 import numpy as np
 import pytest
 
-from act_core.input_bounds import InputBounds
-from act_core.stream_clock import StreamClock
+from act_core.streams.input_bounds import InputBounds
+from act_core.streams.stream_clock import StreamClock
 
 S = 10**9
 WALL, BOOT = 1_795_603_238 * S, 86_400 * S

@@ -3,7 +3,7 @@ from array import array
 
 import numpy as np
 
-from act_core.frozen_watch import FROZEN_AFTER, FrozenWatch
+from act_core.streams.frozen_watch import FROZEN_AFTER, FrozenWatch
 
 RNG = np.random.default_rng(0)
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from act_core.assembler import JOINTS, ObservationAssembler
 from act_core.errors import ImageError
 from act_core.observation import JointSample, Missing, RawObservation
+from act_core.streams.assembler import JOINTS, ObservationAssembler
 
 MS = 1_000_000
 MAX_AGE_MS, MAX_SKEW_MS = 200, 60

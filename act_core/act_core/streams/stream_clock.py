@@ -4,7 +4,7 @@
 import math
 from collections.abc import Callable
 
-from act_core.input_bounds import ClockBounds
+from act_core.streams.input_bounds import ClockBounds
 
 # Nothing was recorded before; what is smaller does not count from 1970.
 _YEAR_2000_NS = 946_684_800 * 10**9

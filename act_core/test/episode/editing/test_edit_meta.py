@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from act_core.episode import edit_journal
-from act_core.episode.edit_meta import edit_meta
+from act_core.episode.editing import edit_journal
+from act_core.episode.editing.edit_meta import edit_meta
 from act_core.episode.find_episodes import find_episodes
 from act_core.episode.reader import EpisodeReader
 from act_core.errors import EpisodeError

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from act_recorder.stream_meter import StreamMeter
+from act_recorder.rows.stream_meter import StreamMeter
 
 PERIOD_NS = 20_000_000
 
