@@ -110,23 +110,13 @@ class EpisodeWriter:
         for camera, size_px in self._shapes.items():
             check_size(camera, obs.images[camera].shape, size_px)
         _check_room(self.path.parent, f"{self.partial_path}: row {self.num_frames}")
-        row: dict[str, Any] = {
-            "observations/qpos": obs.joints.positions,
-            "observations/qvel": obs.joints.velocities,
-            "observations/effort": obs.joints.efforts,
-            "action": action,
-            "source": source.encode()[:SOURCE_BYTES],
-            "stamps/joint_states": obs.stamp_ns,
-            "stamps/action": action_stamp_ns,
-            "stamps/row": obs.stamp_ns if time_ns is None else time_ns,
-        }
-        for camera in self._shapes:
-            row[f"stamps/images/{camera}"] = obs.image_stamps_ns[camera]
+        row = _values(obs, time_ns)
+        row |= {"action": action, "stamps/action": action_stamp_ns, "source": source.encode()}
         try:
             for camera, rows in self._images.items():
                 rows.append(self.num_frames, obs.images[camera])
-            for name, value in row.items():
-                self._columns[name].append(self.num_frames, value)
+            for name, column in self._columns.items():
+                column.append(self.num_frames, row[name])
             self._file.flush()
         except (OSError, RuntimeError, ImageError) as error:  # h5py raises either of the two
             raise EpisodeError(f"{self.partial_path}: row {self.num_frames}: {error}") from error
@@ -200,6 +190,18 @@ def _check_room(directory: Path, where: str) -> None:
             f"{where}: the disk has {free / 2**20:.0f} MiB left, expected at least "
             f"{FREE_BYTES / 2**20:.0f}; make room or use another folder"
         )
+
+
+def _values(obs: Observation | RawObservation, time_ns: int | None) -> dict[str, ArrayLike]:
+    """Return what an observation is in the columns."""
+    return {
+        "observations/qpos": obs.joints.positions,
+        "observations/qvel": obs.joints.velocities,
+        "observations/effort": obs.joints.efforts,
+        "stamps/joint_states": obs.stamp_ns,
+        "stamps/row": obs.stamp_ns if time_ns is None else time_ns,
+        **{f"stamps/images/{camera}": ns for camera, ns in obs.image_stamps_ns.items()},
+    }
 
 
 class _Column:

@@ -64,6 +64,10 @@ class JointChannel:
             )
         with np.errstate(over="ignore"):
             columns = (values - self.zero) / self.span
+        self._check_range(values, columns)
+        return columns
+
+    def _check_range(self, values: NDArray[np.float64], columns: NDArray[np.float64]) -> None:
         far = (columns < self.least) | (columns > self.greatest)
         if far.any():
             i = int(np.flatnonzero(far)[0])
@@ -73,7 +77,6 @@ class JointChannel:
                 f"{self.label}: joint '{self.names[i]}' is {values[i]:g}, expected a value in "
                 f"{low:g} … {high:g}; check its unit and the robot file"
             )
-        return columns
 
     def rates_to_columns(self, names: Sequence[str], raw: ArrayLike) -> NDArray[np.float64]:
         """Convert velocities, (D,): without the offset, NaN = not measured, see `measured`."""

@@ -107,28 +107,34 @@ def copy_episode(
     kept = range(reader.num_frames) if rows is None else rows
     if not kept:
         raise EpisodeError(f"{reader.path}: no row to keep, of {reader.num_frames}")
-    codec = ImageCodec(DEFAULT_QUALITY) if reader.is_jpeg else RAW
     cameras = cameras or {camera: camera for camera in reader.cameras}
-    shapes = {new: reader.image_shape(old) for new, old in cameras.items()}
-    meta = _new_meta(reader, kept, origin)
     if lost := left_out(reader):
         sys.stderr.write(f"{reader.path.name}: not in the copy: {', '.join(lost)}\n")
-    writer = EpisodeWriter(directory, meta, shapes, codec, index=index)
+    writer = EpisodeWriter(
+        directory, _new_meta(reader, kept, origin),
+        {new: reader.image_shape(old) for new, old in cameras.items()},
+        ImageCodec(DEFAULT_QUALITY) if reader.is_jpeg else RAW, index=index,
+    )  # fmt: skip
     try:
         for row in read_rows(reader, kept, cameras):
             append_row(writer, change(row) if change else row)
-        frames = {
-            new: counts
-            for new, old in cameras.items()
-            if (counts := kept_counts(reader.frame_counts(old), reader.image_stamps_ns(old), kept))
-        }
-        return writer.finish(frames=frames)
+        return writer.finish(frames=_kept_frames(reader, kept, cameras))
     except ImageError as error:  # of `change`, which does not know whose row it has
         writer.discard()
         raise EpisodeError(f"{reader.path}: {error}") from error
     except BaseException:
         writer.discard()
         raise
+
+
+def _kept_frames(
+    reader: EpisodeReader, kept: range, cameras: Mapping[str, str]
+) -> dict[str, FrameCounts]:
+    return {
+        new: counts
+        for new, old in cameras.items()
+        if (counts := kept_counts(reader.frame_counts(old), reader.image_stamps_ns(old), kept))
+    }
 
 
 def append_row(writer: EpisodeWriter, row: StoredRow) -> None:

@@ -90,12 +90,25 @@ def choose_topics(
     wanted |= {topic: (MESSAGE_NAMES[o.kind],) for topic, o in controllers.items()}
     images = {_image_topic(heard, camera): camera.name for camera in spec.cameras}
     wanted |= dict.fromkeys(images, (IMAGE, COMPRESSED_IMAGE))
-    lacking = [name for name in wanted if name not in heard]
-    if lacking == [COMMANDS] and all(name in heard for name in leaders.names):
+    if COMMANDS in wanted and COMMANDS not in heard and all(n in heard for n in leaders.names):
         raise EpisodeError(
             f"{where}: no {COMMANDS}, which are the actions; its leaders are there: --action "
             "leader takes their joints instead"
         )
+    _check(found, heard, wanted, spec, where)
+    has_clock = CLOCK_TOPIC in heard and heard[CLOCK_TOPIC].type == CLOCK
+    return BagTopics(states, actions, images, has_clock, from_leader, controllers)
+
+
+def _check(
+    found: Mapping[str, Topic],
+    heard: Mapping[str, Topic],
+    wanted: Mapping[str, tuple[str, ...]],
+    spec: RobotSpec,
+    where: str,
+) -> None:
+    """Raise EpisodeError unless every topic `wanted` was heard, with one of its types."""
+    lacking = [name for name in wanted if name not in heard]
     if lacking:
         raise EpisodeError(
             f"{where}: robot '{spec.name}' needs topics that have no message: "
@@ -106,8 +119,6 @@ def choose_topics(
         if heard[name].type not in types:
             expected = " or ".join(types)
             raise EpisodeError(f"{where}: {name} is {heard[name].type}, expected {expected}")
-    has_clock = CLOCK_TOPIC in heard and heard[CLOCK_TOPIC].type == CLOCK
-    return BagTopics(states, actions, images, has_clock, from_leader, controllers)
 
 
 def _controllers(heard: Mapping[str, Topic], spec: RobotSpec) -> dict[str, Outlet]:
