@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ring between recorder and writer: what goes in comes out, in order, or does not go in."""
 
+import os
 from collections import deque
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from act_recorder.writing.row_ring import RowRing
+from act_recorder.writing.row_ring import KEPT_BYTES, RowRing
 
 CAPACITY = 256
 rows = st.lists(st.binary(max_size=80), min_size=1, max_size=3)
@@ -48,4 +49,18 @@ def test_it_is_full_until_something_is_freed() -> None:
 def test_a_row_larger_than_all_of_it_is_never_taken() -> None:
     ring = RowRing(100)
     assert ring.put([bytes(101)]) is None
+    ring.close()
+
+
+def test_what_a_slow_disk_took_is_given_back() -> None:
+    ring = RowRing(64_000_000)
+    for _ in range(40):
+        assert ring.put([bytes(10**6)])
+    assert 512 * os.fstat(ring.descriptor).st_blocks >= 40e6
+    for _ in range(40):
+        ring.free()
+    row = bytes(range(256)) * 8000
+    ((offset, length),) = ring.put([row])
+    assert 512 * os.fstat(ring.descriptor).st_blocks <= KEPT_BYTES + 4096
+    assert ring.view(offset, length).tobytes() == row
     ring.close()

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+# What stays in memory when the ring is empty: a few rows of four cameras.
+KEPT_BYTES = 16 * 2**20
+
 # A camera's bytes, or numbers.
 Part = bytes | memoryview | NDArray[np.generic]
 
@@ -31,7 +34,9 @@ class RowRing:
             descriptor = os.memfd_create("act_recorder_rows")
             os.ftruncate(descriptor, capacity_bytes)
         self.descriptor, self.capacity_bytes = descriptor, capacity_bytes
-        self._bytes = np.frombuffer(mmap.mmap(descriptor, capacity_bytes), np.uint8)
+        self._memory = mmap.mmap(descriptor, capacity_bytes)
+        self._bytes = np.frombuffer(self._memory, np.uint8)
+        self._touched = 0  # as far as it has been written to
         self._head = self._tail = 0  # both only grow; their difference is in use
         self._ends: deque[int] = deque()
 
@@ -42,8 +47,8 @@ class RowRing:
 
     def put(self, parts: Sequence[Part]) -> list[tuple[int, int]] | None:
         """Copy the parts of a row; return (offset, length) of each, or None if it does not fit."""
-        if not self._ends:  # begin anew: memory that is never touched costs nothing
-            self._head = self._tail = 0
+        if not self._ends:
+            self._begin_anew()
         head, places = self._head, []
         views = [np.frombuffer(part, np.uint8) for part in parts]
         for view in views:
@@ -58,8 +63,16 @@ class RowRing:
         for view, (offset, length) in zip(views, places, strict=True):
             self._bytes[offset : offset + length] = view
         self._head = head
+        self._touched = max(self._touched, *(offset + length for offset, length in places), 0)
         self._ends.append(head)
         return places
+
+    def _begin_anew(self) -> None:
+        """Use the same few pages over and over, and give back those that a slow disk took."""
+        self._head = self._tail = 0
+        if self._touched > KEPT_BYTES:
+            self._memory.madvise(mmap.MADV_REMOVE, KEPT_BYTES, self.capacity_bytes - KEPT_BYTES)
+            self._touched = KEPT_BYTES
 
     def free(self) -> None:
         """Give back the oldest row's bytes."""
