@@ -23,7 +23,7 @@ def command_type(outlet: Outlet) -> type:
     package, _, name = MESSAGE_NAMES[outlet.kind].partition("/msg/")
     try:
         found: type = getattr(import_module(f"{package}.msg"), name)
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:
         raise ActError(
             f"the robot file asks for Interbotix's {name}, but ROS package {package} is "
             "not installed; build it from interbotix_ros_core and source its workspace"
