@@ -100,12 +100,17 @@ def _progress(session: SessionView, recorder: RecorderView | None, state: State)
     if state in (State.COUNTDOWN, State.RESET) and session.left_s > 0:
         parts.append(f"{math.ceil(session.left_s)} s to go")
     if recorder is not None:
-        if state in (State.RECORDING, State.ENDING):
+        if _is_recording(recorder, state):
             parts.append(f"{_clock(recorder.elapsed_s)} of {_clock(_whole_s(recorder))}")
             skipped = f", {recorder.skipped_ticks} skipped" if recorder.skipped_ticks else ""
             parts.append(f"{recorder.num_frames} rows{skipped}")
         parts.append(_disk(recorder))
     return "           " + " · ".join(parts)
+
+
+def _is_recording(recorder: RecorderView, state: State) -> bool:
+    """Whether the recorder speaks of this episode; at its start it still does of the last one."""
+    return state in (State.RECORDING, State.ENDING) and recorder.max_frames > 0
 
 
 def _whole_s(recorder: RecorderView) -> float:
@@ -142,7 +147,7 @@ def _said(view: View, state: State) -> list[str]:
         said.append(f"last: {Path(session.path).name}, {session.verdict or 'not judged'}")
     if session.message and session.path not in session.message:
         said.append(session.message)
-    if recorder is not None and state in (State.RECORDING, State.ENDING) and recorder.message:
+    if recorder is not None and _is_recording(recorder, state) and recorder.message:
         said.append(f"waiting for {recorder.message}")
     if recorder is not None and state is not State.RECORDING and recorder.not_ready:
         said.append(f"not ready: {recorder.not_ready}")

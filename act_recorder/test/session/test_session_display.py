@@ -3,6 +3,7 @@
 
 import math
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -32,6 +33,13 @@ def test_all_figures_are_shown_while_recording():
         "s success   f failure   space neither   d drop   r drop, again   p pause after it   "
         "q quit after it",
     ]
+
+
+def test_an_episode_that_begins_does_not_show_the_last_one():
+    ended = replace(RECORDER, max_frames=0, left_s=0.0, message="dropped as the operator asked")
+    shown = display(View(SESSION, ended), 100, 40)
+    assert shown[1] == "           disk 200.0 GiB, 107 min of recording"
+    assert not any("waiting for" in line for line in shown)
 
 
 def test_between_episodes_it_says_what_the_last_one_is_and_how_to_correct_it():
