@@ -38,6 +38,24 @@ class CheckpointDescription:
     robot_yaml: str
     provenance: Mapping[str, Any]
 
+    def in_words(self) -> list[str]:
+        """Return what it is of and for, a line each."""
+        config = self.config
+        columns = ", ".join(config.action_names)
+        origin = self.provenance.get("lerobot_policy")
+        step = self.provenance.get("step")
+        lines = [
+            f"ACT, chunks of {config.chunk_size} actions at {config.rate_hz:g} Hz"
+            f" ({config.chunk_size / config.rate_hz:.2f} s)",
+            f"network: {config.vision_backbone}, width {config.dim_model}, "
+            f"{config.n_encoder_layers} encoder and {config.n_decoder_layers} decoder layers",
+            f"cameras: {', '.join(config.cameras)}, seen in {config.image_height_px}x"
+            f"{config.image_width_px}",
+            f"columns: {columns}",
+        ]
+        lines += [f"step: {step}"] if step is not None else []
+        return lines + ([f"from LeRobot's {origin}"] if origin else [])
+
     def write(self, folder: Path) -> None:
         """Write every file but the weights into `folder`."""
         for name, values in (
@@ -59,13 +77,16 @@ def read_description(folder: Path) -> CheckpointDescription:
         raise CheckpointError(f"there is no checkpoint folder '{folder}'")
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
-        raise CheckpointError(f"checkpoint '{folder}' lacks {missing}; it needs {list(FILES)}")
+        raise CheckpointError(
+            _what_it_is(folder)
+            or (f"checkpoint '{folder}' lacks {missing}; it needs {list(FILES)}")
+        )
     try:
-        config = ACTConfig.from_dict(_read_json(folder / "config.json"))
+        config = ACTConfig.from_dict(read_json(folder / "config.json"))
     except ConfigError as error:
         raise CheckpointError(f"checkpoint '{folder}', config.json: {error}") from error
     try:
-        statistics = Statistics.from_dict(_read_json(folder / "stats.json"))
+        statistics = Statistics.from_dict(read_json(folder / "stats.json"))
     except CheckpointError as error:
         raise CheckpointError(f"checkpoint '{folder}', stats.json: {error}") from error
     for name, size in (("state", config.state_dim), ("action", config.action_dim)):
@@ -75,8 +96,31 @@ def read_description(folder: Path) -> CheckpointDescription:
                 f"checkpoint '{folder}': stats.json has {got} {name} columns, "
                 f"config.json names {size}"
             )
-    provenance = _read_json(folder / "provenance.json")
+    colours = statistics.image_mean
+    if colours is not None and len(colours) != len(config.cameras):
+        raise CheckpointError(
+            f"checkpoint '{folder}': stats.json has image_mean of {len(colours)} cameras, "
+            f"config.json names {len(config.cameras)}"
+        )
+    provenance = read_json(folder / "provenance.json")
     return CheckpointDescription(config, statistics, _read_text(folder / "robot.yaml"), provenance)
+
+
+def _what_it_is(folder: Path) -> str:
+    """Return what people take for a checkpoint, in words, or ""."""
+    if inside := sorted(each.name for each in folder.glob("step_*") if each.is_dir()):
+        return f"'{folder}' is a training's folder; its checkpoints are {', '.join(inside)}"
+    for policy in (folder, folder / "pretrained_model"):
+        if (policy / "config.json").is_file() and (
+            kind := read_json(policy / "config.json").get("type")
+        ):
+            return (
+                f"'{folder}' is a LeRobot policy of type '{kind}'; act checkpoint import makes a "
+                "checkpoint of one of type 'act'"
+            )
+    if any(folder.glob("*.ckpt")):
+        return f"'{folder}' holds .ckpt files of the original code, which are not read"
+    return ""
 
 
 def _read_text(path: Path) -> str:
@@ -86,7 +130,8 @@ def _read_text(path: Path) -> str:
         raise CheckpointError(f"'{path}' is damaged: not UTF-8 text: {error}") from error
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """Return what a JSON file says; raises CheckpointError if it is damaged or no object."""
     try:
         values = json.loads(_read_text(path), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:

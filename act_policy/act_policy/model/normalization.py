@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Normalisation: z-scores of states and actions, and ImageNet's of images."""
+"""Normalisation: z-scores of states, actions and images."""
 
-from dataclasses import fields
-
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,12 +17,18 @@ class Normalizer:
 
     def __init__(self, statistics: Statistics, device: torch.device) -> None:
         self._state_mean, self._state_std, self._action_mean, self._action_std = (
-            torch.from_numpy(getattr(statistics, field.name)).to(device)
-            for field in fields(statistics)
-        )
-        mean, std = (torch.tensor(v, device=device) for v in (IMAGENET_MEAN, IMAGENET_STD))
-        self._image_scale = (1.0 / (255.0 * std)).view(3, 1, 1)
-        self._image_shift = (-mean / std).view(3, 1, 1)
+            torch.from_numpy(values).to(device)
+            for values in (statistics.state_mean, statistics.state_std,
+                           statistics.action_mean, statistics.action_std)
+        )  # fmt: skip
+        mean, std = (
+            torch.from_numpy(np.asarray(given if given is not None else imagenet, np.float32))
+            for given, imagenet in ((statistics.image_mean, IMAGENET_MEAN),
+                                    (statistics.image_std, IMAGENET_STD))
+        )  # fmt: skip
+        # Of all cameras alike, (3, 1, 1), or of each, (N, 3, 1, 1).
+        self._image_scale = (1.0 / (255.0 * std))[..., None, None].to(device)
+        self._image_shift = (-mean / std)[..., None, None].to(device)
 
     def state(self, state: Tensor) -> Tensor:
         """Return z-scores of states (..., S) float32."""

@@ -28,7 +28,16 @@ def _vector(values: Any) -> NDArray[np.float32]:
     return array
 
 
+def _colours(values: Any) -> NDArray[np.float32]:
+    rows = values if isinstance(values, (np.ndarray, list)) else []
+    cameras = [_vector(row) for row in rows]
+    if not cameras or any(camera.shape != (3,) for camera in cameras):
+        raise ValueError(f"{values!r:.200} are not three numbers for each camera")
+    return np.stack(cameras)
+
+
 Vector = Annotated[NDArray[np.float32], PlainValidator(_vector)]
+Colours = Annotated[NDArray[np.float32], PlainValidator(_colours)]
 
 
 @dataclass(frozen=True, config=CHECKED)
@@ -40,15 +49,25 @@ class Statistics:
         state_std: (S,) float32, at least `STD_FLOOR`.
         action_mean: (A,) float32, in the action's units.
         action_std: (A,) float32, at least `STD_FLOOR`.
+        image_mean: (N, 3) float32, red green blue of each camera's images scaled to [0, 1]; None
+            for ImageNet's, which our own training takes.
+        image_std: the same.
     """
 
     state_mean: Vector
     state_std: Vector
     action_mean: Vector
     action_std: Vector
+    image_mean: Colours | None = None
+    image_std: Colours | None = None
 
     @model_validator(mode="after")
     def _check(self) -> "Statistics":
+        mean, std = self.image_mean, self.image_std
+        if (mean is None) != (std is None) or (
+            mean is not None and std is not None and (mean.shape != std.shape or (std <= 0).any())
+        ):
+            raise ValueError("image_mean and image_std do not belong together")
         for what in ("state", "action"):
             mean, std = getattr(self, f"{what}_mean"), getattr(self, f"{what}_std")
             if std.shape != mean.shape or not (std > 0).all():
@@ -77,9 +96,10 @@ class Statistics:
         except ValueError as error:
             raise CheckpointError(f"statistics: {error}") from error
 
-    def to_dict(self) -> dict[str, list[float]]:
+    def to_dict(self) -> dict[str, Any]:
         """Return lists of numbers that JSON can hold without loss."""
-        return {f.name: [float(v) for v in getattr(self, f.name)] for f in fields(self)}
+        arrays = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: array.tolist() for name, array in arrays.items() if array is not None}
 
 
 def _mean_and_std(

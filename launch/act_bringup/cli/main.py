@@ -45,7 +45,11 @@ _PROGRAMS = (
     ("dataset", "act_recorder.dataset.command", "Look at, check, mend, convert episodes: list, …"),
     ("train", "act_policy.train", "Train a policy on a folder of episodes"),
     ("robot", "act_bringup.cli.robot", "Compare a robot file with what runs: check"),
-    ("checkpoint", "act_bringup.cli.checkpoint", "Do something with a checkpoint: half"),
+    (
+        "checkpoint",
+        "act_bringup.cli.checkpoint",
+        "Look at a checkpoint, bring one: info, import, half",
+    ),
     ("study", "act_bringup.cli.study", "Compare settings over many rollouts: modes, judge"),
 )
 

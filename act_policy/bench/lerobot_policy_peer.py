@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The half of check_lerobot_policy.py that runs where LeRobot is installed.
+
+python lerobot_policy_peer.py FOLDER small|full
+
+Writes a policy of random weights as LeRobot saves it, and golden.npz: an observation, and the
+chunk that LeRobot predicts for it.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from lerobot.configs.types import FeatureType, PolicyFeature
+from lerobot.policies.act.configuration_act import ACTConfig
+from lerobot.policies.act.modeling_act import ACTPolicy
+from lerobot.policies.factory import make_pre_post_processors
+
+DIM = 14
+SIZES = {
+    "small": (("top", "left"), (48, 64), {
+        "chunk_size": 10, "n_action_steps": 10, "dim_model": 64, "n_heads": 4,
+        "dim_feedforward": 128, "n_encoder_layers": 2, "n_vae_encoder_layers": 2,
+    }),
+    "full": (("top", "left", "right", "front"), (480, 640), {}),
+}  # fmt: skip
+
+
+def statistics(cameras: tuple[str, ...], random: torch.Generator) -> dict:
+    """Return what LeRobot keeps of a dataset, of no dataset."""
+    shapes = {"observation.state": (DIM,), "action": (DIM,)}
+    shapes |= {f"observation.images.{camera}": (3, 1, 1) for camera in cameras}
+    return {
+        key: {"mean": 0.4 * torch.rand(shape, generator=random),
+              "std": 0.1 + torch.rand(shape, generator=random),
+              "min": torch.zeros(shape), "max": torch.ones(shape)}
+        for key, shape in shapes.items()
+    }  # fmt: skip
+
+
+def main(folder: Path, size: str) -> None:
+    """Write policy and prediction."""
+    cameras, (height, width), network = SIZES[size]
+    random = torch.Generator().manual_seed(1)
+    torch.manual_seed(0)
+    images = {f"observation.images.{camera}": PolicyFeature(FeatureType.VISUAL, (3, height, width))
+              for camera in cameras}  # fmt: skip
+    config = ACTConfig(
+        input_features={"observation.state": PolicyFeature(FeatureType.STATE, (DIM,)), **images},
+        output_features={"action": PolicyFeature(FeatureType.ACTION, (DIM,))},
+        pretrained_backbone_weights=None, device="cpu", **network,
+    )  # fmt: skip
+    policy = ACTPolicy(config).eval()
+    for name, value in policy.named_buffers():  # as of a backbone that was trained
+        if name.endswith(("running_mean", "running_var")):
+            value += 0.1 * torch.rand(value.shape, generator=random)
+    before, after = make_pre_post_processors(config, dataset_stats=statistics(cameras, random))
+    for part in (policy, before, after):
+        part.save_pretrained(folder)
+    state = torch.rand(DIM, generator=random)
+    pixels = torch.randint(0, 256, (len(cameras), height, width, 3), generator=random)
+    seen = {key: image.permute(2, 0, 1).float() / 255
+            for key, image in zip(images, pixels, strict=True)}  # fmt: skip
+    with torch.no_grad():
+        chunk = after(policy.predict_action_chunk(before({"observation.state": state, **seen})))
+    np.savez(folder / "golden.npz", state=state.numpy(), chunk=chunk[0].numpy(),
+             images=pixels.numpy().astype(np.uint8))  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ACT policies in LeRobot's layout: the same actions as by its own formulas, or a refusal.
+
+bench/check_lerobot_policy.py compares with LeRobot itself.
+"""
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from act_core.robot.robot_file import parse_robot, shipped_robots
+from act_policy.checkpoint.checkpoint import load_checkpoint, save_checkpoint
+from act_policy.checkpoint.description import read_description
+from act_policy.checkpoint.lerobot import read_lerobot
+from act_policy.errors import CheckpointError
+from act_policy.model.act import ACT
+from act_policy.model.act_config import ACTConfig, ACTHyperparameters
+from act_policy.model.normalization import Normalizer
+
+CPU = torch.device("cpu")
+SIZE_PX = (32, 48)
+ROBOT = parse_robot(
+    shipped_robots()["aloha_sim"].partition("\ncameras:")[0] + "\ncameras:\n"
+    "  - {name: top, height_px: 32, width_px: 48}\n"
+    "  - {name: left, height_px: 32, width_px: 48}\n",
+    "of the test",
+)
+CONFIG = ACTConfig(
+    chunk_size=4, dim_model=16, n_heads=2, dim_feedforward=32, n_encoder_layers=1,
+    n_vae_encoder_layers=1, cameras=("top", "left"), image_height_px=32, image_width_px=48,
+    state_names=ROBOT.columns, action_names=ROBOT.columns, rate_hz=50.0,
+)  # fmt: skip
+FEATURES = {
+    "observation.state": {"type": "STATE", "shape": [ROBOT.dim]},
+    "observation.images.top": {"type": "VISUAL", "shape": [3, *SIZE_PX]},
+    "observation.images.left": {"type": "VISUAL", "shape": [3, *SIZE_PX]},
+}
+MODES = {"VISUAL": "MEAN_STD", "STATE": "MEAN_STD", "ACTION": "MEAN_STD"}
+
+
+def statistics():
+    rng = np.random.default_rng(0)
+    found = {}
+    for key, shape in (("observation.state", (14,)), ("action", (14,)),
+                       ("observation.images.top", (3, 1, 1)),
+                       ("observation.images.left", (3, 1, 1))):  # fmt: skip
+        mean, std = 0.4 * rng.random(shape), 0.1 + rng.random(shape)
+        values = {"mean": mean, "std": std, "min": mean - std, "max": mean + 1.5 * std}
+        found[key] = {k: torch.from_numpy(v.astype(np.float32)) for k, v in values.items()}
+    return found
+
+
+def write(folder, era, *, modes=MODES, found=None, **changed):
+    """Write a policy as LeRobot does, and return its network."""
+    found = statistics() if found is None else found
+    torch.manual_seed(0)
+    model = ACT(CONFIG).eval()
+    folder.mkdir(parents=True)
+    weights = {f"model.{k}": v.clone() for k, v in model.state_dict().items()}
+    weights["model.vae_encoder_pos_enc"] = torch.zeros(1, 6, 16)
+    own = {k: v for k, v in asdict(CONFIG).items() if hasattr(ACTHyperparameters, k)}
+    own.pop("backbone_norm")
+    config = {
+        "type": "act", "n_obs_steps": 1, "n_action_steps": 4, "input_features": FEATURES,
+        "output_features": {"action": {"type": "ACTION", "shape": [ROBOT.dim]}},
+        "normalization_mapping": modes, **own, "device": "cuda", "optimizer_lr": 1e-5,
+    }  # fmt: skip
+    (folder / "config.json").write_text(json.dumps(config | changed))
+    if era == "buffers":
+        for key, values in found.items():
+            owner = "normalize_targets" if key == "action" else "normalize_inputs"
+            for what, tensor in values.items():
+                weights[f"{owner}.buffer_{key.replace('.', '_')}.{what}"] = tensor.clone()
+    else:
+        state_file = "policy_preprocessor_step_3_normalizer_processor.safetensors"
+        step = {"registry_name": "normalizer_processor", "config": {"norm_map": modes},
+                "state_file": state_file}  # fmt: skip
+        (folder / "policy_preprocessor.json").write_text(json.dumps({"steps": [{}, step]}))
+        save_file({f"{key}.{what}": tensor.clone() for key, values in found.items()
+                   for what, tensor in values.items()}, folder / state_file)  # fmt: skip
+    save_file(weights, folder / "model.safetensors")
+    return model
+
+
+def scaled(values, found, mode, *, back=False):
+    """LeRobot's NormalizerProcessorStep, forwards and back."""
+    if mode == "IDENTITY":
+        return values
+    if mode == "MEAN_STD":
+        mean, std = found["mean"], found["std"]
+        return values * std + mean if back else (values - mean) / (std + 1e-8)
+    low, span = found["min"], found["max"] - found["min"]
+    return (values + 1) / 2 * span + low if back else 2 * (values - low) / (span + 1e-8) - 1
+
+
+@pytest.mark.parametrize("era", ["buffers", "processors"])
+@pytest.mark.parametrize("mode", ["MEAN_STD", "MIN_MAX", "IDENTITY"])
+def test_actions_are_those_of_lerobots_formulas(tmp_path, era, mode):
+    modes = {"VISUAL": "MEAN_STD", "STATE": mode, "ACTION": mode}
+    found = statistics()
+    model = write(tmp_path / "000123/pretrained_model", era, modes=modes)
+    save_checkpoint(tmp_path / "ours", read_lerobot(tmp_path / "000123", ROBOT))
+    ours = load_checkpoint(tmp_path / "ours")
+    assert ours.config == CONFIG
+    assert ours.provenance["step"] == 123
+    state = torch.rand(14)
+    images = torch.randint(0, 256, (1, 2, *SIZE_PX, 3), dtype=torch.uint8)
+    z_images = torch.stack([
+        scaled(image.permute(2, 0, 1) / 255, found[f"observation.images.{camera}"], "MEAN_STD")
+        for camera, image in zip(("top", "left"), images[0], strict=True)
+    ])  # fmt: skip
+    normalizer = Normalizer(ours.statistics, CPU)
+    with torch.inference_mode():
+        z_state = scaled(state, found["observation.state"], mode)
+        theirs = scaled(
+            model(z_state[None], z_images[None]).actions, found["action"], mode, back=True
+        )
+        got = ours.build_model(CPU)(normalizer.state(state)[None], normalizer.images(images))
+        torch.testing.assert_close(
+            normalizer.physical_actions(got.actions), theirs, atol=1e-5, rtol=0
+        )
+
+
+def test_cameras_of_other_names_are_said(tmp_path):
+    features = {k.replace("left", "wrist"): v for k, v in FEATURES.items()}
+    found = {k.replace("left", "wrist"): v for k, v in statistics().items()}
+    write(tmp_path / "p", "processors", found=found, input_features=features)
+    with pytest.raises(CheckpointError) as caught:
+        read_lerobot(tmp_path / "p", ROBOT)
+    assert str(caught.value) == (
+        f"'{tmp_path}/p' sees cameras top, wrist; robot 'aloha_sim' has top, left: say which is "
+        "which, --camera wrist=…"
+    )
+    assert read_lerobot(tmp_path / "p", ROBOT, {"wrist": "left"}).config == CONFIG
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ({"type": "diffusion"}, "is a LeRobot policy of type 'diffusion', expected 'act'"),
+        ({"input_features": {}}, "takes nothing and gives action; expected observation.state"),
+        ({"output_features": {"action": {"shape": [7]}}}, "action has shape [7], robot"),
+        ({"vision_backbone": "vit"}, "vision_backbone is 'vit'"),
+        ({"dim_model": 32}, "has shape"),
+        ({"normalization_mapping": MODES | {"STATE": "ODD"}}, "is normalised by ODD, of which"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_refused_by_name(tmp_path, changed, text):
+    write(tmp_path / "p", "buffers", **changed)
+    with pytest.raises(CheckpointError) as caught:
+        read_lerobot(tmp_path / "p", ROBOT)
+    assert text in str(caught.value)
+
+
+def test_damaged_folders_and_units(tmp_path):
+    with pytest.raises(CheckpointError, match="is no LeRobot policy: it has no config.json"):
+        read_lerobot(tmp_path, ROBOT)
+    write(tmp_path / "bare", "buffers", found={})
+    with pytest.raises(CheckpointError, match="has no statistics, neither in policy_preprocessor"):
+        read_lerobot(tmp_path / "bare", ROBOT)
+    degrees = statistics()
+    degrees["action"]["mean"] = 57.3 * degrees["action"]["mean"] + 20
+    write(tmp_path / "degrees", "processors", found=degrees)
+    with pytest.raises(CheckpointError, match="or another unit"):
+        read_lerobot(tmp_path / "degrees", ROBOT)
+    write(tmp_path / "cut", "processors")
+    weights = tmp_path / "cut/model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(CheckpointError, match=r"model\.safetensors cannot be read"):
+        read_lerobot(tmp_path / "cut", ROBOT)
+
+
+def test_what_people_take_for_a_checkpoint_is_named(tmp_path):
+    write(tmp_path / "lerobot/pretrained_model", "processors")
+    (tmp_path / "run/step_000004").mkdir(parents=True)
+    (tmp_path / "act").mkdir()
+    (tmp_path / "act/policy_best.ckpt").touch()
+    for name, text in (
+        ("lerobot", "is a LeRobot policy of type 'act'; act checkpoint import makes"),
+        ("run", "is a training's folder; its checkpoints are step_000004"),
+        ("act", r"holds \.ckpt files of the original code"),
+    ):
+        with pytest.raises(CheckpointError, match=text):
+            read_description(tmp_path / name)

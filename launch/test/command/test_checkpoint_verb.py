@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`act checkpoint`: what it prints and refuses; what is imported: act_policy's own tests."""
+
+import json
+
+import pytest
+
+from act_bringup.cli.main import main
+
+
+def test_info_says_what_a_checkpoint_is_of_and_for(capsys):
+    assert main(["checkpoint", "info", "transfer_cube"]) == 0
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        "ACT, chunks of 100 actions at 50 Hz (2.00 s)",
+        "network: resnet18, width 256, 4 encoder and 1 decoder layers",
+        "cameras: top, seen in 120x160",
+    ]
+
+
+def test_what_cannot_be_imported_is_told_and_nothing_written(tmp_path, capsys):
+    words = ["checkpoint", "import", str(tmp_path / "theirs"), str(tmp_path / "ours")]
+    (tmp_path / "theirs").mkdir()
+    assert main([*words, "--robot", "aloha_sim"]) == 1
+    assert "is no LeRobot policy: it has no config.json" in capsys.readouterr().err
+    (tmp_path / "theirs/config.json").write_text(json.dumps({"type": "pi0"}))
+    assert main([*words, "--robot", "aloha_sim"]) == 1
+    assert "is a LeRobot policy of type 'pi0', expected 'act'" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--robot", "aloha_sim", "--camera", "top"])
+    assert ended.value.code == 2
+    assert "--camera 'top', expected THEIRS=OURS" in capsys.readouterr().err
+    assert not (tmp_path / "ours").exists()
+    (tmp_path / "ours").mkdir()
+    assert main([*words, "--robot", "aloha_sim"]) == 1
+    assert "is there already; name another folder" in capsys.readouterr().err
