@@ -42,7 +42,7 @@ class CheckpointDescription:
         """Return what it is of and for, a line each."""
         config = self.config
         columns = ", ".join(config.action_names)
-        origin = self.provenance.get("lerobot_policy")
+        origins = {"lerobot_policy": "LeRobot's", "original_policy": "the original code's"}
         step = self.provenance.get("step")
         lines = [
             f"ACT, chunks of {config.chunk_size} actions at {config.rate_hz:g} Hz"
@@ -54,7 +54,11 @@ class CheckpointDescription:
             f"columns: {columns}",
         ]
         lines += [f"step: {step}"] if step is not None else []
-        return lines + ([f"from LeRobot's {origin}"] if origin else [])
+        return lines + [
+            f"from {whose} {self.provenance[key]}"
+            for key, whose in origins.items()
+            if key in self.provenance
+        ]
 
     def write(self, folder: Path) -> None:
         """Write every file but the weights into `folder`."""
@@ -119,7 +123,9 @@ def _what_it_is(folder: Path) -> str:
                 "checkpoint of one of type 'act'"
             )
     if any(folder.glob("*.ckpt")):
-        return f"'{folder}' holds .ckpt files of the original code, which are not read"
+        return (
+            f"'{folder}' is of the original code; act checkpoint import makes a checkpoint of it"
+        )
     return ""
 
 

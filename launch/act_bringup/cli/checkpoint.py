@@ -1,15 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Verb `checkpoint`: what can be done with a checkpoint folder."""
 
+import re
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from act_core.errors import ActError
 from act_core.paths import user_path
+from act_core.robot.robot_spec import RobotSpec
 from act_core.system.command_line import CommandLine, choose
 
+if TYPE_CHECKING:  # torch takes long to load
+    from act_policy.checkpoint.checkpoint import Checkpoint
+
 USAGE = """usage: act checkpoint info CHECKPOINT
-       act checkpoint import LEROBOT_FOLDER DESTINATION --robot ROBOT [--camera THEIRS=OURS …]
+       act checkpoint import SOURCE DESTINATION --robot ROBOT [--camera NAME …]
        act checkpoint half SOURCE DESTINATION
 """
 
@@ -37,38 +45,72 @@ def info(words: Sequence[str]) -> int:
 
 
 def import_(words: Sequence[str]) -> int:
-    """Make a checkpoint of an ACT policy that was trained with LeRobot, for the robot it is of."""
+    """Make a checkpoint of an ACT policy that LeRobot, or the original code, has trained."""
+    options = _import_line().parse(words)
+    from act_core.robot.robot_file import load_robot
+    from act_policy.checkpoint.checkpoint import save_checkpoint
+
+    destination = user_path(options.destination)
+    if destination.exists():
+        raise ActError(f"'{destination}' is there already; name another folder")
+    checkpoint = _read(user_path(options.source), load_robot(options.robot), options)
+    save_checkpoint(destination, checkpoint)
+    for line in (*checkpoint.in_words(), f"written to {destination}"):
+        sys.stdout.write(f"{line}\n")
+    return 0
+
+
+def _import_line() -> CommandLine:
     parser = CommandLine("act checkpoint import", str(import_.__doc__))
-    parser.add_argument("source", help="LeRobot's folder: pretrained_model, or the one it is in")
+    parser.add_argument(
+        "source", help="LeRobot's folder (pretrained_model, or the one it is in), or the original "
+        "code's policy_best.ckpt, or its folder",
+    )  # fmt: skip
     parser.add_argument("destination", help="folder to write")
     parser.add_argument(
         "--robot", required=True, help="shipped robot's name or robot file: whose columns state "
         "and action are, in their order and units",
     )  # fmt: skip
     parser.add_argument(
-        "--camera", action="append", default=[], metavar="THEIRS=OURS",
-        help="a camera by LeRobot's name and by the robot file's, where they differ",
+        "--camera", action="append", default=[], metavar="NAME",
+        help="LeRobot: THEIRS=OURS, where the robot file has another name; original: one for "
+        "each of the training's camera_names, in their order",
     )  # fmt: skip
-    options = parser.parse(words)
-    cameras = {}
-    for pair in options.camera:
-        theirs, equals, ours = pair.partition("=")
-        if not (theirs and equals and ours):
-            parser.error(f"--camera '{pair}', expected THEIRS=OURS")
-        cameras[theirs] = ours
-    from act_core.robot.robot_file import load_robot
-    from act_policy.checkpoint.checkpoint import save_checkpoint
-    from act_policy.checkpoint.lerobot import read_lerobot
+    parser.add_argument(
+        "--image-size", default="480x640", metavar="HEIGHTxWIDTH", help="original: of its images"
+    )
+    parser.add_argument("--heads", type=int, default=8, help="original: attention heads")
+    parser.add_argument(
+        "--statistics", default="", metavar="FILE",
+        help="original: dataset_stats.pkl, where it is not beside the policy",
+    )  # fmt: skip
+    return parser
 
-    destination = user_path(options.destination)
-    if destination.exists():
-        raise ActError(f"'{destination}' is there already; name another folder")
-    robot = load_robot(options.robot)
-    checkpoint = read_lerobot(user_path(options.source), robot, cameras)
-    save_checkpoint(destination, checkpoint)
-    for line in (*checkpoint.in_words(), f"written to {destination}"):
-        sys.stdout.write(f"{line}\n")
-    return 0
+
+def _read(source: Path, robot: RobotSpec, options: Namespace) -> "Checkpoint":
+    from act_policy.checkpoint.lerobot import read_lerobot
+    from act_policy.checkpoint.original_act import Untold, read_original
+
+    best = source / "policy_best.ckpt"
+    source = best if best.is_file() else source
+    if source.suffix != ".ckpt":
+        pairs = [camera.partition("=") for camera in options.camera]
+        if odd := [theirs for theirs, equals, ours in pairs if not (theirs and equals and ours)]:
+            raise ActError(f"--camera '{odd[0]}', expected THEIRS=OURS")
+        return read_lerobot(source, robot, {theirs: ours for theirs, _, ours in pairs})
+    size = re.fullmatch(r"(\d+)x(\d+)", options.image_size)
+    if size is None:
+        raise ActError(f"--image-size '{options.image_size}', expected HEIGHTxWIDTH")
+    if not options.camera:
+        raise ActError(
+            f"'{source}' does not name its cameras: --camera for each of the training's "
+            f"camera_names, in their order; robot '{robot.name}' has "
+            f"{', '.join(camera.name for camera in robot.cameras)}"
+        )
+    statistics = user_path(options.statistics) if options.statistics else None
+    height_px, width_px = map(int, size.groups())
+    untold = Untold(options.camera, (height_px, width_px), options.heads, statistics)
+    return read_original(source, robot, untold)
 
 
 def half(words: Sequence[str]) -> int:

@@ -3,8 +3,6 @@
 
 import json
 
-import pytest
-
 from act_bringup.cli.main import main
 
 
@@ -25,10 +23,13 @@ def test_what_cannot_be_imported_is_told_and_nothing_written(tmp_path, capsys):
     (tmp_path / "theirs/config.json").write_text(json.dumps({"type": "pi0"}))
     assert main([*words, "--robot", "aloha_sim"]) == 1
     assert "is a LeRobot policy of type 'pi0', expected 'act'" in capsys.readouterr().err
-    with pytest.raises(SystemExit) as ended:
-        main([*words, "--robot", "aloha_sim", "--camera", "top"])
-    assert ended.value.code == 2
+    assert main([*words, "--robot", "aloha_sim", "--camera", "top"]) == 1
     assert "--camera 'top', expected THEIRS=OURS" in capsys.readouterr().err
+    (tmp_path / "theirs/policy_best.ckpt").touch()
+    assert main([*words, "--robot", "aloha_sim"]) == 1
+    assert "does not name its cameras: --camera for each of" in capsys.readouterr().err
+    assert main([*words, "--robot", "aloha_sim", "--camera", "top", "--image-size", "480"]) == 1
+    assert "--image-size '480', expected HEIGHTxWIDTH" in capsys.readouterr().err
     assert not (tmp_path / "ours").exists()
     (tmp_path / "ours").mkdir()
     assert main([*words, "--robot", "aloha_sim"]) == 1
