@@ -9,9 +9,12 @@ from act_core.robot.robot_file import parse_robot
 from act_core.robot.robot_spec import RobotSpec
 from act_policy.errors import CheckpointError
 from act_policy.model.act_config import ACTConfig
+from act_policy.model.statistics import Statistics
 
 # Sizes of one sensor are rounded to whole pixels: 480x854 and 360x640.
 _SHAPE_TOLERANCE = 0.02
+# Other people's limits of the same arm are a little wider.
+_MEAN_MARGIN = 0.1
 
 
 def check_robot(config: ACTConfig, robot_yaml: str, spec: RobotSpec) -> None:
@@ -39,6 +42,26 @@ def check_robot(config: ACTConfig, robot_yaml: str, spec: RobotSpec) -> None:
         raise CheckpointError(
             f"the checkpoint does not fit robot '{spec.name}': {'; '.join(faults)}"
         )
+
+
+def check_mean_action(statistics: Statistics, robot: RobotSpec) -> None:
+    """Compare the actions of a policy that names no columns with what the robot can reach.
+
+    Raises:
+        CheckpointError: a column's mean is far outside the robot's limits.
+    """
+    margin = _MEAN_MARGIN * (robot.upper - robot.lower)
+    columns = zip(
+        robot.columns, statistics.action_mean, robot.lower - margin, robot.upper + margin,
+        robot.lower, robot.upper, strict=True,
+    )  # fmt: skip
+    for name, mean, least, greatest, low, high in columns:
+        if not least <= mean <= greatest:
+            raise CheckpointError(
+                f"column '{name}': the mean of its actions is {mean:.3g}, and robot "
+                f"'{robot.name}' has {low:.3g} … {high:.3g}; is it another robot, another order "
+                "of columns, or another unit?"
+            )
 
 
 def _names(what: str, trained: Sequence[str], robot: Sequence[str]) -> list[str]:

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from act_core.robot.robot_spec import RobotSpec
 from act_policy.checkpoint.checkpoint import Checkpoint
+from act_policy.checkpoint.compatibility import check_mean_action
 from act_policy.checkpoint.description import WEIGHTS_FILE, read_json
 from act_policy.errors import CheckpointError, ConfigError
 from act_policy.model.act_config import ACTConfig, ACTHyperparameters
@@ -79,7 +80,7 @@ def read_lerobot(
     scaling = _scaling(folder, values, stored)
     provenance = {"lerobot_policy": str(folder.resolve()), "step": _step(folder)}
     statistics = _statistics(folder, scaling, seen)
-    _check_columns(statistics, config, robot)
+    check_mean_action(statistics, robot)
     checkpoint = Checkpoint(config, statistics, robot.yaml_text, provenance, weights)
     checkpoint.build_model(torch.device("cpu"))
     return checkpoint
@@ -204,17 +205,3 @@ def _mean_and_std(folder: Path, scaling: _Scaling, kind: str, key: str) -> tuple
         mean, std = np.float32(0.5) * (mean + std), np.float32(0.5) * (std - mean)
     # Actions are multiplied by theirs as it is; only nought, of a joint that stood still, is not.
     return mean, np.maximum(std, np.float32(EPS)) if kind == "ACTION" else std + np.float32(EPS)
-
-
-def _check_columns(statistics: Statistics, config: ACTConfig, robot: RobotSpec) -> None:
-    """Raise CheckpointError if actions are on average where the robot cannot be."""
-    margin = 0.1 * (robot.upper - robot.lower)
-    mean = statistics.action_mean
-    for i, name in enumerate(config.action_names):
-        low, high = robot.lower[i] - margin[i], robot.upper[i] + margin[i]
-        if not low <= mean[i] <= high:
-            raise CheckpointError(
-                f"column '{name}': the mean of its actions is {mean[i]:.3g}, and robot "
-                f"'{robot.name}' has {robot.lower[i]:.3g} … {robot.upper[i]:.3g}; is it another "
-                "robot, another order of columns, or another unit?"
-            )

@@ -20,6 +20,7 @@ from torch import Tensor
 from act_core.robot.robot_spec import RobotSpec
 from act_policy.checkpoint.array_pickle import read_arrays
 from act_policy.checkpoint.checkpoint import Checkpoint
+from act_policy.checkpoint.compatibility import check_mean_action
 from act_policy.errors import CheckpointError, ConfigError
 from act_policy.model.act_config import ACTConfig
 from act_policy.model.statistics import Statistics
@@ -88,6 +89,7 @@ def read_original(path: Path, robot: RobotSpec, untold: Untold) -> Checkpoint:
                 f"{STATISTICS_FILE}: {name} has {len(values)} columns, robot '{robot.name}' has "
                 f"{robot.dim}"
             )
+    check_mean_action(statistics, robot)
     provenance = {"original_policy": str(path.resolve())}
     checkpoint = Checkpoint(config, statistics, robot.yaml_text, provenance, weights)
     checkpoint.build_model(torch.device("cpu"))
