@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether an ACT policy that LeRobot saved predicts here what it predicts there.
+"""Whether an ACT policy that LeRobot saved predicts here what it predicts there, and back.
 
     python3 act_policy/bench/check_lerobot_policy.py LEROBOT_PYTHON
 
@@ -17,7 +17,9 @@ import torch
 
 from act_core.robot.robot_file import parse_robot, shipped_robots
 from act_core.robot.robot_spec import RobotSpec
+from act_policy.checkpoint.checkpoint import Checkpoint
 from act_policy.checkpoint.lerobot import read_lerobot
+from act_policy.checkpoint.lerobot_writer import write_lerobot
 from act_policy.model.normalization import Normalizer
 
 PEER = Path(__file__).with_name("lerobot_policy_peer.py")
@@ -32,12 +34,11 @@ def robot() -> RobotSpec:
     return parse_robot("\n".join([text, "cameras:", *lines, ""]), "of the check")
 
 
-def difference(folder: Path) -> tuple[float, float]:
+def difference(checkpoint: Checkpoint, golden_file: Path) -> tuple[float, float]:
     """Return the largest difference between the two chunks, and the largest value."""
-    checkpoint = read_lerobot(folder, robot())
     model = checkpoint.build_model(torch.device("cpu"))
     normalizer = Normalizer(checkpoint.statistics, torch.device("cpu"))
-    with np.load(folder / "golden.npz") as golden, torch.inference_mode():
+    with np.load(golden_file) as golden, torch.inference_mode():
         state = normalizer.state(torch.from_numpy(golden["state"])[None])
         images = normalizer.images(torch.from_numpy(golden["images"])[None])
         chunk = normalizer.physical_actions(model(state, images).actions)[0].numpy()
@@ -49,10 +50,18 @@ def main(python: str) -> int:
     worst = 0.0
     for size in ("small", "full"):
         with TemporaryDirectory() as folder:
-            subprocess.run([python, str(PEER), folder, size], check=True)
-            found, largest = difference(Path(folder))
-        print(f"{size}: chunks differ by {found:.1e} at most, the largest action is {largest:.2f}")
-        worst = max(worst, found)
+            golden, exported = Path(folder, "golden.npz"), Path(folder, "exported")
+            subprocess.run([python, str(PEER), "write", folder, size], check=True)
+            checkpoint = read_lerobot(Path(folder), robot())
+            there, largest = difference(checkpoint, golden)
+            write_lerobot(exported, checkpoint)
+            subprocess.run([python, str(PEER), "predict", str(exported), str(golden)], check=True)
+            back, _ = difference(checkpoint, golden)
+        print(
+            f"{size}: chunks differ by {there:.1e} at most, and by {back:.1e} from what LeRobot "
+            f"predicts with our export; the largest action is {largest:.2f}"
+        )
+        worst = max(worst, there, back)
     return int(worst > BOUND)
 
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The half of check_lerobot_policy.py that runs where LeRobot is installed.
 
-python lerobot_policy_peer.py FOLDER small|full
+python lerobot_policy_peer.py write FOLDER small|full
+python lerobot_policy_peer.py predict FOLDER golden.npz
 
-Writes a policy of random weights as LeRobot saves it, and golden.npz: an observation, and the
-chunk that LeRobot predicts for it.
+`write` makes a policy of random weights as LeRobot saves it, and golden.npz: an observation, and
+the chunk that LeRobot predicts for it. `predict` puts into golden.npz what LeRobot predicts with
+the policy in FOLDER.
 """
 
 import sys
@@ -39,7 +41,7 @@ def statistics(cameras: tuple[str, ...], random: torch.Generator) -> dict:
     }  # fmt: skip
 
 
-def main(folder: Path, size: str) -> None:
+def write(folder: Path, size: str) -> None:
     """Write policy and prediction."""
     cameras, (height, width), network = SIZES[size]
     random = torch.Generator().manual_seed(1)
@@ -68,5 +70,21 @@ def main(folder: Path, size: str) -> None:
              images=pixels.numpy().astype(np.uint8))  # fmt: skip
 
 
+def predict(folder: Path, golden: str) -> None:
+    """Load a policy as LeRobot's own programs do, and replace the golden chunk."""
+    policy = ACTPolicy.from_pretrained(folder).eval()
+    before, after = make_pre_post_processors(policy.config, pretrained_path=str(folder))
+    with np.load(golden) as file:
+        known = dict(file)
+    images = {
+        key: torch.from_numpy(image).permute(2, 0, 1).float() / 255
+        for key, image in zip(policy.config.image_features, known["images"], strict=True)
+    }
+    state = torch.from_numpy(known["state"])
+    with torch.no_grad():
+        chunk = after(policy.predict_action_chunk(before({"observation.state": state, **images})))
+    np.savez(golden, **(known | {"chunk": chunk[0].numpy()}))
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    {"write": write, "predict": predict}[sys.argv[1]](Path(sys.argv[2]), sys.argv[3])

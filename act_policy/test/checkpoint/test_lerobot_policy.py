@@ -5,7 +5,7 @@ bench/check_lerobot_policy.py compares with LeRobot itself.
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -16,10 +16,11 @@ from act_core.robot.robot_file import parse_robot, shipped_robots
 from act_policy.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from act_policy.checkpoint.description import read_description
 from act_policy.checkpoint.lerobot import read_lerobot
+from act_policy.checkpoint.lerobot_writer import write_lerobot
 from act_policy.errors import CheckpointError
 from act_policy.model.act import ACT
 from act_policy.model.act_config import ACTConfig, ACTHyperparameters
-from act_policy.model.normalization import Normalizer
+from act_policy.model.normalization import IMAGENET_MEAN, IMAGENET_STD, Normalizer
 
 CPU = torch.device("cpu")
 SIZE_PX = (32, 48)
@@ -123,6 +124,33 @@ def test_actions_are_those_of_lerobots_formulas(tmp_path, era, mode):
         torch.testing.assert_close(
             normalizer.physical_actions(got.actions), theirs, atol=1e-5, rtol=0
         )
+
+
+def test_what_is_exported_is_what_was_imported(tmp_path):
+    write(tmp_path / "theirs", "processors")
+    one = read_lerobot(tmp_path / "theirs", ROBOT)
+    write_lerobot(tmp_path / "back", one)
+    two = read_lerobot(tmp_path / "back", ROBOT)
+    assert two.config == one.config
+    for name, values in one.statistics.to_dict().items():
+        np.testing.assert_allclose(two.statistics.to_dict()[name], values, rtol=1e-6)
+    assert two.weights.keys() == one.weights.keys()
+    assert all(torch.equal(two.weights[name], one.weights[name]) for name in one.weights)
+    # Of our own training, whose images are ImageNet's.
+    plain = replace(one.statistics, image_mean=None, image_std=None)
+    write_lerobot(tmp_path / "ours", replace(one, statistics=plain))
+    found = read_lerobot(tmp_path / "ours", ROBOT).statistics
+    np.testing.assert_allclose(found.image_mean, [IMAGENET_MEAN] * 2)
+    np.testing.assert_allclose(found.image_std, [IMAGENET_STD] * 2, rtol=1e-6)
+
+
+def test_a_network_that_lerobot_does_not_have_is_not_exported(tmp_path):
+    write(tmp_path / "theirs", "processors")
+    one = read_lerobot(tmp_path / "theirs", ROBOT)
+    other = replace(one, config=replace(one.config, backbone_norm="group"))
+    with pytest.raises(CheckpointError, match="no backbone with backbone_norm 'group', only"):
+        write_lerobot(tmp_path / "back", other)
+    assert not (tmp_path / "back").exists()
 
 
 def test_cameras_of_other_names_are_said(tmp_path):

@@ -18,13 +18,14 @@ if TYPE_CHECKING:  # torch takes long to load
 
 USAGE = """usage: act checkpoint info CHECKPOINT
        act checkpoint import SOURCE DESTINATION --robot ROBOT [--camera NAME …]
+       act checkpoint export CHECKPOINT DESTINATION
        act checkpoint half SOURCE DESTINATION
 """
 
 
 def main(words: Sequence[str]) -> int:
     """Run `act checkpoint ACTION …`; return its exit status."""
-    actions = {"info": info, "import": import_, "half": half}
+    actions = {"info": info, "import": import_, "export": export, "half": half}
     if not words or words[0] in ("-h", "--help"):
         sys.stdout.write(USAGE)
         return 0
@@ -111,6 +112,24 @@ def _read(source: Path, robot: RobotSpec, options: Namespace) -> "Checkpoint":
     height_px, width_px = map(int, size.groups())
     untold = Untold(options.camera, (height_px, width_px), options.heads, statistics)
     return read_original(source, robot, untold)
+
+
+def export(words: Sequence[str]) -> int:
+    """Write a checkpoint as LeRobot's ACT policy: a folder for its `--policy.path`."""
+    parser = CommandLine("act checkpoint export", str(export.__doc__))
+    parser.add_argument("checkpoint", help="checkpoint folder, or the name of a shipped one")
+    parser.add_argument("destination", help="folder to write")
+    options = parser.parse(words)
+    from act_policy.checkpoint.checkpoint import load_checkpoint
+    from act_policy.checkpoint.find_checkpoint import find_checkpoint
+    from act_policy.checkpoint.lerobot_writer import write_lerobot
+
+    destination = user_path(options.destination)
+    if destination.exists():
+        raise ActError(f"'{destination}' is there already; name another folder")
+    write_lerobot(destination, load_checkpoint(find_checkpoint(options.checkpoint)))
+    sys.stdout.write(f"written to {destination}\n")
+    return 0
 
 
 def half(words: Sequence[str]) -> int:

@@ -48,7 +48,7 @@ _PROGRAMS = (
     (
         "checkpoint",
         "act_bringup.cli.checkpoint",
-        "Look at a checkpoint, bring one: info, import, half",
+        "Look at a checkpoint, bring one: info, import, export, half",
     ),
     ("study", "act_bringup.cli.study", "Compare settings over many rollouts: modes, judge"),
 )
