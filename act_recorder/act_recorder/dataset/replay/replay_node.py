@@ -171,8 +171,11 @@ class ReplayNode(Node):
         self._note(sample)
 
     def _note(self, sample: JointSample) -> None:
-        if self._player.state in (PlayState.PLAYING, PlayState.ENDED):
-            self._states.append((sample.stamp_ns / 1e9, sample.positions))
+        """Keep a sample for the report; one that was sent once more counts once."""
+        stamp_s = sample.stamp_ns / 1e9
+        is_new = not self._states or stamp_s > self._states[-1][0]
+        if is_new and self._player.state in (PlayState.PLAYING, PlayState.ENDED):
+            self._states.append((stamp_s, sample.positions))
 
     def _on_tick(self) -> None:
         now_s = self._now_s()
