@@ -135,7 +135,7 @@ def test_nodes_do_not_outlive_the_reader_of_their_output(tmp_path):
         stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     for line in run.stdout:
-        if "lockstep" in line or "real time" in line:
+        if "pace realtime" in line:
             break
     nodes = psutil.Process(run.pid).children(recursive=True)
     assert nodes
