@@ -2,7 +2,9 @@
 """Does a checkpoint belong to this robot? Everything that could hurt is compared by name."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from act_core.robot.robot_difference import differences, in_words
 from act_core.robot.robot_file import parse_robot
@@ -28,14 +30,14 @@ def check_robot(config: ACTConfig, robot_yaml: str, spec: RobotSpec) -> None:
     faults = [
         *_names("state", config.state_names, spec.columns),
         *_names("action", config.action_names, spec.columns),
-        *_cameras(config, None, spec),
+        *_cameras(config, {}, spec),
     ]
     if config.rate_hz != spec.rate_hz:
         faults.append(f"rate: checkpoint {config.rate_hz:g} Hz, robot {spec.rate_hz:g} Hz")
     if not faults:
         trained = parse_robot(robot_yaml, "in the checkpoint")
         faults += _names("robot file", trained.columns, spec.columns) or [
-            *_cameras(config, trained, spec),
+            *_cameras(config, {c.name: (c.height_px, c.width_px) for c in trained.cameras}, spec),
             *_meaning(trained, spec, config.cameras),
         ]
     if faults:
@@ -44,24 +46,35 @@ def check_robot(config: ACTConfig, robot_yaml: str, spec: RobotSpec) -> None:
         )
 
 
-def check_mean_action(statistics: Statistics, robot: RobotSpec) -> None:
-    """Compare the actions of a policy that names no columns with what the robot can reach.
+def check_brought(config: ACTConfig, statistics: Statistics, robot: RobotSpec) -> None:
+    """Compare a policy whose files name no robot with the robot that it is said to be of.
 
     Raises:
-        CheckpointError: a column's mean is far outside the robot's limits.
+        CheckpointError: cameras, the shape of their pictures or the number of columns differ, or
+            the mean action is out of the robot's reach.
     """
+    seen_px = dict.fromkeys(config.cameras, (config.image_height_px, config.image_width_px))
+    faults = _cameras(config, seen_px, robot)
+    if {*config.cameras} - {camera.name for camera in robot.cameras}:
+        faults.append("--camera says which is which")
+    counts = {"states": len(statistics.state_mean), "actions": len(statistics.action_mean)}
+    wrong = [f"{what} of {n} columns" for what, n in counts.items() if n != robot.dim]
+    faults += [f"{each}, robot {robot.dim}: {', '.join(robot.columns)}" for each in wrong]
+    faults += [] if wrong else _out_of_reach(statistics, robot)
+    if faults:
+        raise CheckpointError(f"the policy does not fit robot '{robot.name}': {'; '.join(faults)}")
+
+
+def _out_of_reach(statistics: Statistics, robot: RobotSpec) -> list[str]:
     margin = _MEAN_MARGIN * (robot.upper - robot.lower)
-    columns = zip(
-        robot.columns, statistics.action_mean, robot.lower - margin, robot.upper + margin,
-        robot.lower, robot.upper, strict=True,
-    )  # fmt: skip
-    for name, mean, least, greatest, low, high in columns:
-        if not least <= mean <= greatest:
-            raise CheckpointError(
-                f"column '{name}': the mean of its actions is {mean:.3g}, and robot "
-                f"'{robot.name}' has {low:.3g} … {high:.3g}; is it another robot, another order "
-                "of columns, or another unit?"
-            )
+    mean = statistics.action_mean
+    out = np.flatnonzero((mean < robot.lower - margin) | (mean > robot.upper + margin))
+    return [
+        f"column '{robot.columns[i]}': the mean of its actions is {mean[i]:.3g}, the robot has "
+        f"{robot.lower[i]:.3g} … {robot.upper[i]:.3g}; is it another robot, another order of "
+        "columns, or another unit?"
+        for i in out[:1]
+    ]
 
 
 def _names(what: str, trained: Sequence[str], robot: Sequence[str]) -> list[str]:
@@ -82,10 +95,11 @@ def _meaning(trained: RobotSpec, spec: RobotSpec, cameras: Sequence[str]) -> lis
     return [in_words(harmful, "checkpoint", "robot")] if harmful else []
 
 
-def _cameras(config: ACTConfig, trained: RobotSpec | None, spec: RobotSpec) -> list[str]:
-    """Return what is wrong with the cameras; images of another size are resized."""
+def _cameras(
+    config: ACTConfig, before: Mapping[str, tuple[int, int]], spec: RobotSpec
+) -> list[str]:
+    """Return what is wrong with the cameras; images of another size than `before` are resized."""
     sizes = {c.name: (c.height_px, c.width_px) for c in spec.cameras}
-    before = {c.name: (c.height_px, c.width_px) for c in trained.cameras} if trained else {}
     faults = []
     for name in config.cameras:
         if name not in sizes:

@@ -3,8 +3,8 @@
 
 config.json                     what the network is and what data it is for
 model.safetensors               weights by our names, behind `model.`
-policy_preprocessor.json        since 0.4: which file has the statistics, and how they are used;
-  and what it names             before, they are buffers among the weights
+policy_preprocessor.json,       since 0.4: what becomes of inputs and outputs, and the files with
+policy_postprocessor.json       the statistics; before, these are buffers among the weights
 
 Source: github.com/huggingface/lerobot, policies/act and processor/, versions 0.3 to 0.6.
 """
@@ -23,13 +23,16 @@ from torch import Tensor
 
 from act_core.robot.robot_spec import RobotSpec
 from act_policy.checkpoint.checkpoint import Checkpoint
-from act_policy.checkpoint.compatibility import check_mean_action
+from act_policy.checkpoint.compatibility import check_brought
 from act_policy.checkpoint.description import WEIGHTS_FILE, read_json
 from act_policy.errors import CheckpointError, ConfigError
 from act_policy.model.act_config import ACTConfig, ACTHyperparameters
 from act_policy.model.statistics import Statistics
 
-CONFIG, PREPROCESSOR = "config.json", "policy_preprocessor.json"
+CONFIG = "config.json"
+PREPROCESSOR, POSTPROCESSOR = "policy_preprocessor.json", "policy_postprocessor.json"
+# Steps of a pipeline that change no number; any other would have to be done here as well.
+_PLAIN_STEPS = ("rename_observations_processor", "to_batch_processor", "device_processor")
 STATE, ACTION, IMAGES = "observation.state", "action", "observation.images."
 # What LeRobot adds to a standard deviation before it divides by it.
 EPS = 1e-8
@@ -67,23 +70,37 @@ def read_lerobot(
     if kind != "act":
         raise CheckpointError(f"'{folder}' is a LeRobot policy of type '{kind}', expected 'act'")
     try:
-        stored = load_file(folder / WEIGHTS_FILE)
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"'{folder}': {WEIGHTS_FILE} cannot be read: {error}") from error
-    config = _config(folder, values, robot, cameras or {})
+        return _read(folder, values, robot, cameras or {})
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
+        raise CheckpointError(
+            f"'{folder}' is not as LeRobot writes it: {type(error).__name__}: {error}"
+        ) from error
+
+
+def _read(
+    folder: Path, values: Mapping[str, Any], robot: RobotSpec, renamed: Mapping[str, str]
+) -> Checkpoint:
+    stored = _tensors(folder, WEIGHTS_FILE)
+    config = _config(folder, values, robot, renamed)
     seen = [key for key in values["input_features"] if key.startswith(IMAGES)]
     weights = {
         name.removeprefix("model."): tensor.float()
         for name, tensor in stored.items()
         if name.startswith("model.") and not name.endswith(("pos_enc", "num_batches_tracked"))
     }
-    scaling = _scaling(folder, values, stored)
+    statistics = _statistics(folder, values, stored, seen)
+    check_brought(config, statistics, robot)
     provenance = {"lerobot_policy": str(folder.resolve()), "step": _step(folder)}
-    statistics = _statistics(folder, scaling, seen)
-    check_mean_action(statistics, robot)
     checkpoint = Checkpoint(config, statistics, robot.yaml_text, provenance, weights)
     checkpoint.build_model(torch.device("cpu"))
     return checkpoint
+
+
+def _tensors(folder: Path, name: str) -> dict[str, Tensor]:
+    try:
+        return load_file(folder / Path(name).name)  # never a file elsewhere
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"'{folder}': {name} cannot be read: {error}") from error
 
 
 def _policy_folder(folder: Path) -> Path:
@@ -112,12 +129,6 @@ def _config(
     if len(sizes) > 1:
         raise CheckpointError(f"'{folder}': images of several sizes, {sizes}, expected one")
     cameras = [renamed.get(key.removeprefix(IMAGES), key.removeprefix(IMAGES)) for key in images]
-    known = [camera.name for camera in robot.cameras]
-    if unknown := [name for name in cameras if name not in known]:
-        raise CheckpointError(
-            f"'{folder}' sees cameras {', '.join(cameras)}; robot '{robot.name}' has "
-            f"{', '.join(known) or 'none'}: say which is which, --camera {unknown[0]}=…"
-        )
     for key, each in ((STATE, inputs[STATE]), (ACTION, outputs[ACTION])):
         if tuple(each["shape"]) != (robot.dim,):
             raise CheckpointError(
@@ -138,15 +149,46 @@ def _config(
         raise CheckpointError(f"'{folder}', {CONFIG}: {error}") from error
 
 
-def _scaling(folder: Path, values: Mapping[str, Any], stored: Mapping[str, Tensor]) -> _Scaling:
+def _statistics(
+    folder: Path, values: Mapping[str, Any], stored: Mapping[str, Tensor], images: list[str]
+) -> Statistics:
     if (folder / PREPROCESSOR).is_file():
-        for step in read_json(folder / PREPROCESSOR).get("steps", ()):
-            if step.get("registry_name") == "normalizer_processor":
-                return _Scaling(step["config"]["norm_map"], _step_statistics(folder, step))
+        before = _pipeline(folder, PREPROCESSOR, "normalizer_processor")
+        after = _pipeline(folder, POSTPROCESSOR, "unnormalizer_processor")
+    else:
+        before = after = _buffers(folder, values, stored)
+    state = _mean_and_std(folder, before, "STATE", STATE)
+    action = _mean_and_std(folder, after, "ACTION", ACTION)
+    colours = [_mean_and_std(folder, before, "VISUAL", key) for key in images]
+    try:
+        mean, std = (np.stack([each[i].reshape(-1) for each in colours]) for i in (0, 1))
+        return Statistics(*state, *action, mean, std)
+    except ValueError as error:
+        raise CheckpointError(f"'{folder}': statistics: {error}") from error
+
+
+def _pipeline(folder: Path, name: str, scaler: str) -> _Scaling:
+    """Return what the step `scaler` of a pipeline does; no other may change a number."""
+    steps = {step["registry_name"]: step for step in read_json(folder / name)["steps"]}
+    if unknown := sorted(steps.keys() - {scaler, *_PLAIN_STEPS}):
+        raise CheckpointError(
+            f"'{folder}': {name} has a step '{unknown[0]}', which is not known here: what it does "
+            "to the values would be missing"
+        )
+    if scaler not in steps:
+        raise CheckpointError(f"'{folder}': {name} has no step '{scaler}'")
+    found: dict[str, dict[str, Tensor]] = {}
+    for key, tensor in _tensors(folder, steps[scaler]["state_file"]).items():
+        feature, _, what = key.rpartition(".")
+        found.setdefault(feature, {})[what] = tensor
+    return _Scaling(steps[scaler]["config"]["norm_map"], found)
+
+
+def _buffers(folder: Path, values: Mapping[str, Any], stored: Mapping[str, Tensor]) -> _Scaling:
     found: dict[str, dict[str, Tensor]] = {}
     for name, tensor in stored.items():
         owner, _, rest = name.partition(".buffer_")
-        if owner in ("normalize_inputs", "normalize_targets") and rest:
+        if owner in ("normalize_inputs", "unnormalize_outputs") and rest:
             feature, _, what = rest.rpartition(".")
             found.setdefault(feature, {})[what] = tensor
     if not found:
@@ -154,36 +196,10 @@ def _scaling(folder: Path, values: Mapping[str, Any], stored: Mapping[str, Tenso
             f"'{folder}' has no statistics, neither in {PREPROCESSOR} nor among the weights: its "
             "outputs are no joint values"
         )
-    modes = values.get("normalization_mapping", {})
     # The buffers' names have underscores for dots.
-    keys = [STATE, ACTION, *values["input_features"]]
-    return _Scaling(modes, {key: found.get(key.replace(".", "_"), {}) for key in keys})
-
-
-def _step_statistics(folder: Path, step: Mapping[str, Any]) -> dict[str, dict[str, Tensor]]:
-    name = Path(str(step.get("state_file", ""))).name
-    try:
-        tensors = load_file(folder / name)
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"'{folder}': {name} cannot be read: {error}") from error
-    found: dict[str, dict[str, Tensor]] = {}
-    for key, tensor in tensors.items():
-        feature, _, what = key.rpartition(".")
-        found.setdefault(feature, {})[what] = tensor
-    return found
-
-
-def _statistics(folder: Path, scaling: _Scaling, images: list[str]) -> Statistics:
-    state, action = (
-        _mean_and_std(folder, scaling, kind, key)
-        for kind, key in (("STATE", STATE), ("ACTION", ACTION))
-    )
-    colours = [_mean_and_std(folder, scaling, "VISUAL", key) for key in images]
-    mean, std = (np.stack([each[i].reshape(3) for each in colours]) for i in (0, 1))
-    try:
-        return Statistics(*state, *action, mean, std)
-    except ValueError as error:
-        raise CheckpointError(f"'{folder}': statistics: {error}") from error
+    keys = [ACTION, *values["input_features"]]
+    statistics = {key: found.get(key.replace(".", "_"), {}) for key in keys}
+    return _Scaling(values["normalization_mapping"], statistics)
 
 
 def _mean_and_std(folder: Path, scaling: _Scaling, kind: str, key: str) -> tuple[Array, Array]:
@@ -191,17 +207,21 @@ def _mean_and_std(folder: Path, scaling: _Scaling, kind: str, key: str) -> tuple
     mode = scaling.modes.get(kind, "IDENTITY")
     found = {what: t.numpy().astype(np.float32) for what, t in
              scaling.statistics.get(key, {}).items()}  # fmt: skip
-    names = {"MEAN_STD": ("mean", "std"), "MIN_MAX": ("min", "max"), "QUANTILES": ("q01", "q99")}
-    if mode == "IDENTITY":
-        size = 3 if kind == "VISUAL" else len(next(iter(found.values()), np.zeros(0)))
-        return np.zeros(size, np.float32), np.ones(size, np.float32)
+    names = {"MEAN_STD": ("mean", "std"), "MIN_MAX": ("min", "max"), "IDENTITY": ("mean", "std")}
     if mode not in names or not set(names[mode]) <= set(found):
         raise CheckpointError(
             f"'{folder}': {key} is normalised by {mode}, of which there is "
             f"{', '.join(sorted(found)) or 'nothing'}; known: {', '.join(names)}"
         )
     mean, std = (found[what] for what in names[mode])
-    if mode != "MEAN_STD":  # to -1 … 1
-        mean, std = np.float32(0.5) * (mean + std), np.float32(0.5) * (std - mean)
+    if mode == "IDENTITY":
+        return np.zeros_like(mean), np.ones_like(std)
+    if mode == "MIN_MAX":  # to -1 … 1
+        if not (std > mean).all():
+            raise CheckpointError(
+                f"'{folder}': {key} is normalised by MIN_MAX, and a column that never moved has "
+                "no scale"
+            )
+        return np.float32(0.5) * (mean + std), np.float32(0.5) * (std - mean)
     # Actions are multiplied by theirs as it is; only nought, of a joint that stood still, is not.
     return mean, np.maximum(std, np.float32(EPS)) if kind == "ACTION" else std + np.float32(EPS)

@@ -14,7 +14,15 @@ from torch import Tensor
 from act_policy.checkpoint.atomic_folder import atomic_folder
 from act_policy.checkpoint.checkpoint import Checkpoint
 from act_policy.checkpoint.description import WEIGHTS_FILE
-from act_policy.checkpoint.lerobot import ACTION, CONFIG, EPS, IMAGES, PREPROCESSOR, STATE
+from act_policy.checkpoint.lerobot import (
+    ACTION,
+    CONFIG,
+    EPS,
+    IMAGES,
+    POSTPROCESSOR,
+    PREPROCESSOR,
+    STATE,
+)
 from act_policy.errors import CheckpointError
 from act_policy.model.act_config import ACTHyperparameters
 from act_policy.model.normalization import IMAGENET_MEAN, IMAGENET_STD
@@ -55,7 +63,7 @@ def write_lerobot(folder: Path, checkpoint: Checkpoint) -> None:
             ("device_processor", {"device": "cpu", "float_dtype": None}, ""),
             ("normalizer_processor", _scaling(inputs | outputs), _BEFORE),
         ]))  # fmt: skip
-        _write_json(partial / "policy_postprocessor.json", _pipeline("policy_postprocessor", [
+        _write_json(partial / POSTPROCESSOR, _pipeline("policy_postprocessor", [
             ("unnormalizer_processor", _scaling(outputs), _AFTER),
             ("device_processor", {"device": "cpu", "float_dtype": None}, ""),
         ]))  # fmt: skip

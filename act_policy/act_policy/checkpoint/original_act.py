@@ -20,7 +20,7 @@ from torch import Tensor
 from act_core.robot.robot_spec import RobotSpec
 from act_policy.checkpoint.array_pickle import read_arrays
 from act_policy.checkpoint.checkpoint import Checkpoint
-from act_policy.checkpoint.compatibility import check_mean_action
+from act_policy.checkpoint.compatibility import check_brought
 from act_policy.errors import CheckpointError, ConfigError
 from act_policy.model.act_config import ACTConfig
 from act_policy.model.statistics import Statistics
@@ -77,19 +77,8 @@ def read_original(path: Path, robot: RobotSpec, untold: Untold) -> Checkpoint:
     """
     weights = _renamed(path, _load(path))
     statistics = _statistics(untold.statistics or path.with_name(STATISTICS_FILE))
-    known = [camera.name for camera in robot.cameras]
-    if unknown := [name for name in untold.cameras if name not in known]:
-        raise CheckpointError(
-            f"robot '{robot.name}' has no camera '{unknown[0]}'; it has {', '.join(known)}"
-        )
     config = _config(path, weights, robot, untold)
-    for name, values in statistics.to_dict().items():
-        if len(values) != robot.dim:
-            raise CheckpointError(
-                f"{STATISTICS_FILE}: {name} has {len(values)} columns, robot '{robot.name}' has "
-                f"{robot.dim}"
-            )
-    check_mean_action(statistics, robot)
+    check_brought(config, statistics, robot)
     provenance = {"original_policy": str(path.resolve())}
     checkpoint = Checkpoint(config, statistics, robot.yaml_text, provenance, weights)
     checkpoint.build_model(torch.device("cpu"))
@@ -106,7 +95,9 @@ def _load(path: Path) -> Mapping[str, Tensor]:
     except (OSError, RuntimeError, EOFError, ValueError) as error:
         text = str(error).splitlines()[0] if str(error) else "damaged"
         raise CheckpointError(f"'{path}' cannot be read: {text}") from error
-    if not isinstance(stored, dict) or not all(isinstance(v, Tensor) for v in stored.values()):
+    if not isinstance(stored, dict) or not all(
+        isinstance(name, str) and isinstance(value, Tensor) for name, value in stored.items()
+    ):
         raise CheckpointError(f"'{path}' is no state dict")
     return stored
 
@@ -140,6 +131,8 @@ def _config(
         }
     except KeyError as error:
         raise CheckpointError(f"'{path}' is no ACT policy: it has no {error.args[0]}") from error
+    except (IndexError, ValueError) as error:
+        raise CheckpointError(f"'{path}' is no ACT policy: weights of odd shapes") from error
     for what, count in (("actions", num_actions), ("states", num_states)):
         if count != robot.dim:
             raise CheckpointError(

@@ -19,9 +19,9 @@ STD_FLOOR = 1e-2
 
 
 def _vector(values: Any) -> NDArray[np.float32]:
-    if isinstance(values, np.ndarray):
-        return values
-    usable = isinstance(values, list) and all(type(v) in (int, float) for v in values)
+    usable = isinstance(values, np.ndarray) or (
+        isinstance(values, list) and all(type(v) in (int, float) for v in values)
+    )
     array = np.asarray(values, dtype=np.float32) if usable else np.array([np.nan])
     if not np.isfinite(array).all():
         raise ValueError(f"{values!r:.200} are not finite numbers")
@@ -63,14 +63,11 @@ class Statistics:
 
     @model_validator(mode="after")
     def _check(self) -> "Statistics":
-        mean, std = self.image_mean, self.image_std
-        if (mean is None) != (std is None) or (
-            mean is not None and std is not None and (mean.shape != std.shape or (std <= 0).any())
-        ):
-            raise ValueError("image_mean and image_std do not belong together")
-        for what in ("state", "action"):
+        for what in ("state", "action", "image"):
             mean, std = getattr(self, f"{what}_mean"), getattr(self, f"{what}_std")
-            if std.shape != mean.shape or not (std > 0).all():
+            if (mean is None) != (std is None):
+                raise ValueError("only one of image_mean and image_std is there")
+            if mean is not None and (std.shape != mean.shape or not (std > 0).all()):
                 raise ValueError(
                     f"{what}_std is {std.tolist()}, expected {len(mean)} numbers above 0"
                 )

@@ -55,7 +55,7 @@ def statistics():
     return found
 
 
-def write(folder, era, *, modes=MODES, found=None, **changed):
+def write(folder, era, *, modes=MODES, found=None, steps=(), **changed):
     """Write a policy as LeRobot does, and return its network."""
     found = statistics() if found is None else found
     torch.manual_seed(0)
@@ -73,16 +73,21 @@ def write(folder, era, *, modes=MODES, found=None, **changed):
     (folder / "config.json").write_text(json.dumps(config | changed))
     if era == "buffers":
         for key, values in found.items():
-            owner = "normalize_targets" if key == "action" else "normalize_inputs"
+            owner = "unnormalize_outputs" if key == "action" else "normalize_inputs"
             for what, tensor in values.items():
                 weights[f"{owner}.buffer_{key.replace('.', '_')}.{what}"] = tensor.clone()
     else:
-        state_file = "policy_preprocessor_step_3_normalizer_processor.safetensors"
-        step = {"registry_name": "normalizer_processor", "config": {"norm_map": modes},
-                "state_file": state_file}  # fmt: skip
-        (folder / "policy_preprocessor.json").write_text(json.dumps({"steps": [{}, step]}))
-        save_file({f"{key}.{what}": tensor.clone() for key, values in found.items()
-                   for what, tensor in values.items()}, folder / state_file)  # fmt: skip
+        inputs = [{"registry_name": n} for n in ("rename_observations_processor",
+                  "to_batch_processor", "device_processor")]  # fmt: skip
+        for name, step, others in (("pre", "normalizer", inputs), ("post", "unnormalizer", [])):
+            state_file = f"policy_{name}processor_step_{len(others)}.safetensors"
+            scaler = {"registry_name": f"{step}_processor", "config": {"norm_map": modes},
+                      "state_file": state_file}  # fmt: skip
+            pipeline = folder / f"policy_{name}processor.json"
+            pipeline.write_text(json.dumps({"steps": [*others, scaler, *steps]}))
+            tensors = {f"{key}.{what}": tensor.clone() for key, values in found.items()
+                       for what, tensor in values.items()}  # fmt: skip
+            save_file(tensors, folder / state_file)
     save_file(weights, folder / "model.safetensors")
     return model
 
@@ -95,7 +100,7 @@ def scaled(values, found, mode, *, back=False):
         mean, std = found["mean"], found["std"]
         return values * std + mean if back else (values - mean) / (std + 1e-8)
     low, span = found["min"], found["max"] - found["min"]
-    return (values + 1) / 2 * span + low if back else 2 * (values - low) / (span + 1e-8) - 1
+    return (values + 1) / 2 * span + low if back else 2 * (values - low) / span - 1
 
 
 @pytest.mark.parametrize("era", ["buffers", "processors"])
@@ -160,8 +165,8 @@ def test_cameras_of_other_names_are_said(tmp_path):
     with pytest.raises(CheckpointError) as caught:
         read_lerobot(tmp_path / "p", ROBOT)
     assert str(caught.value) == (
-        f"'{tmp_path}/p' sees cameras top, wrist; robot 'aloha_sim' has top, left: say which is "
-        "which, --camera wrist=…"
+        "the policy does not fit robot 'aloha_sim': camera 'wrist' is not among the robot's: top, "
+        "left; --camera says which is which"
     )
     assert read_lerobot(tmp_path / "p", ROBOT, {"wrist": "left"}).config == CONFIG
 
@@ -175,6 +180,9 @@ def test_cameras_of_other_names_are_said(tmp_path):
         ({"vision_backbone": "vit"}, "vision_backbone is 'vit'"),
         ({"dim_model": 32}, "has shape"),
         ({"normalization_mapping": MODES | {"STATE": "ODD"}}, "is normalised by ODD, of which"),
+        ({"input_features": FEATURES | {"observation.state": {}}},
+         "is not as LeRobot writes it: KeyError: 'shape'"),
+        ({"input_features": 3}, "is not as LeRobot writes it: AttributeError"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused_by_name(tmp_path, changed, text):
@@ -182,6 +190,47 @@ def test_what_does_not_fit_is_refused_by_name(tmp_path, changed, text):
     with pytest.raises(CheckpointError) as caught:
         read_lerobot(tmp_path / "p", ROBOT)
     assert text in str(caught.value)
+
+
+def test_outputs_are_scaled_by_what_is_beside_the_outputs(tmp_path):
+    write(tmp_path / "p", "processors")
+    other = {f"action.{k}": 2 * v for k, v in statistics()["action"].items()}
+    save_file(other, tmp_path / "p/policy_postprocessor_step_0.safetensors")
+    found = read_lerobot(tmp_path / "p", ROBOT).statistics
+    np.testing.assert_array_equal(found.action_std, other["action.std"])
+
+
+@pytest.mark.parametrize(
+    ("steps", "text"),
+    [
+        ([{"registry_name": "relative_actions"}],
+         "has a step 'relative_actions', which is not known here: what it does to the values"),
+        ([{}], "is not as LeRobot writes it: KeyError: 'registry_name'"),
+        (["x"], "is not as LeRobot writes it: TypeError"),
+    ],
+)  # fmt: skip
+def test_a_step_that_would_be_left_out_is_refused(tmp_path, steps, text):
+    write(tmp_path / "p", "processors", steps=steps)
+    with pytest.raises(CheckpointError) as caught:
+        read_lerobot(tmp_path / "p", ROBOT)
+    assert text in str(caught.value)
+
+
+def test_pictures_of_another_shape_and_numbers_that_are_none_are_refused(tmp_path):
+    wide = {k: v | ({"shape": [3, 32, 64]} if "images" in k else {}) for k, v in FEATURES.items()}
+    write(tmp_path / "wide", "processors", input_features=wide)
+    with pytest.raises(CheckpointError, match="'top': checkpoint 32x64, robot 32x48"):
+        read_lerobot(tmp_path / "wide", ROBOT)
+    found = statistics()
+    found["observation.state"]["mean"][3] = torch.nan
+    write(tmp_path / "nan", "processors", found=found)
+    with pytest.raises(CheckpointError, match="not finite numbers"):
+        read_lerobot(tmp_path / "nan", ROBOT)
+    found = statistics()
+    found["action"]["max"][3] = found["action"]["min"][3]
+    write(tmp_path / "still", "processors", found=found, modes=MODES | {"ACTION": "MIN_MAX"})
+    with pytest.raises(CheckpointError, match="a column that never moved has no scale"):
+        read_lerobot(tmp_path / "still", ROBOT)
 
 
 def test_damaged_folders_and_units(tmp_path):

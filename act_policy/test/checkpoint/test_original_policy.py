@@ -22,11 +22,11 @@ from act_policy.model.normalization import IMAGENET_MEAN, IMAGENET_STD, Normaliz
 
 CPU = torch.device("cpu")
 ROBOT = load_robot("aloha_sim")
-SIZE_PX = (32, 48)
+SIZE_PX = (30, 40)
 UNTOLD = Untold(("top",), SIZE_PX, n_heads=2)
 CONFIG = ACTConfig(
     chunk_size=4, dim_model=16, n_heads=2, dim_feedforward=32, n_encoder_layers=1,
-    n_vae_encoder_layers=2, cameras=("top",), image_height_px=32, image_width_px=48,
+    n_vae_encoder_layers=2, cameras=("top",), image_height_px=30, image_width_px=40,
     state_names=ROBOT.columns, action_names=ROBOT.columns, rate_hz=50.0,
 )  # fmt: skip
 # Our names and the original's, both without "model.".
@@ -127,11 +127,13 @@ def test_hostile_files_execute_nothing(tmp_path):
 @pytest.mark.parametrize(
     ("untold", "text"),
     [
-        (Untold(("angle",), SIZE_PX), "robot 'aloha_sim' has no camera 'angle'; it has top"),
+        (Untold(("angle",), SIZE_PX),
+         "camera 'angle' is not among the robot's: top; --camera says which is which"),
+        (Untold(("top",), (32, 64)), "'top': checkpoint 32x64, robot 120x160 (height x width)"),
         (Untold(("top",), SIZE_PX, n_heads=3), "n_heads 3, expected a dim_model"),
         (Untold(("top", "top"), SIZE_PX, n_heads=2), "'top' is there twice"),
     ],
-)
+)  # fmt: skip
 def test_what_is_said_has_to_fit(tmp_path, untold, text):
     write(tmp_path / "theirs")
     with pytest.raises(CheckpointError) as caught:
