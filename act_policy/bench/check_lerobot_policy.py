@@ -46,9 +46,9 @@ def difference(checkpoint: Checkpoint, golden_file: Path) -> tuple[float, float]
 
 
 def main(python: str) -> int:
-    """Compare a small network and one of the published size."""
+    """Compare small networks of two normalisations, and one of the published size."""
     worst = 0.0
-    for size in ("small", "full"):
+    for size in ("small", "min_max", "full"):
         with TemporaryDirectory() as folder:
             golden, exported = Path(folder, "golden.npz"), Path(folder, "exported")
             subprocess.run([python, str(PEER), "write", folder, size], check=True)

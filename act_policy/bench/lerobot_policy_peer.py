@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The half of check_lerobot_policy.py that runs where LeRobot is installed.
 
-python lerobot_policy_peer.py write FOLDER small|full
+python lerobot_policy_peer.py write FOLDER small|min_max|full
 python lerobot_policy_peer.py predict FOLDER golden.npz
 
 `write` makes a policy of random weights as LeRobot saves it, and golden.npz: an observation, and
@@ -14,17 +14,20 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from lerobot.configs.types import FeatureType, PolicyFeature
+from lerobot.configs.types import FeatureType, NormalizationMode, PolicyFeature
 from lerobot.policies.act.configuration_act import ACTConfig
 from lerobot.policies.act.modeling_act import ACTPolicy
 from lerobot.policies.factory import make_pre_post_processors
 
 DIM = 14
+SMALL = {
+    "chunk_size": 10, "n_action_steps": 10, "dim_model": 64, "n_heads": 4,
+    "dim_feedforward": 128, "n_encoder_layers": 2, "n_vae_encoder_layers": 2,
+}  # fmt: skip
+MIN_MAX = dict.fromkeys(("VISUAL", "STATE", "ACTION"), NormalizationMode.MIN_MAX)
 SIZES = {
-    "small": (("top", "left"), (48, 64), {
-        "chunk_size": 10, "n_action_steps": 10, "dim_model": 64, "n_heads": 4,
-        "dim_feedforward": 128, "n_encoder_layers": 2, "n_vae_encoder_layers": 2,
-    }),
+    "small": (("top", "left"), (48, 64), SMALL),
+    "min_max": (("top", "left"), (48, 64), SMALL | {"normalization_mapping": MIN_MAX}),
     "full": (("top", "left", "right", "front"), (480, 640), {}),
 }  # fmt: skip
 
@@ -36,7 +39,8 @@ def statistics(cameras: tuple[str, ...], random: torch.Generator) -> dict:
     return {
         key: {"mean": 0.4 * torch.rand(shape, generator=random),
               "std": 0.1 + torch.rand(shape, generator=random),
-              "min": torch.zeros(shape), "max": torch.ones(shape)}
+              "min": -torch.rand(shape, generator=random),
+              "max": 0.5 + torch.rand(shape, generator=random)}
         for key, shape in shapes.items()
     }  # fmt: skip
 
