@@ -33,12 +33,19 @@ def parts(spec: RobotSpec, stream: str, own_topic: str) -> list[Part]:
                 f"suite's own topic; leave {stream} out, and use {stream}_prefix"
             )
     return [
-        Part(topics[arm.name].topic, _renames(arm, stream, topics[arm.name].prefix))
+        Part(topics[arm.name].topic, renames(arm, stream, topics[arm.name].prefix))
         for arm in spec.arms
     ]
 
 
-def _renames(arm: ArmSpec, stream: str, prefix: str) -> dict[str, str]:
+def renames(arm: ArmSpec, stream: str, prefix: str) -> dict[str, str]:
+    """Return the driver's name → the suite's, of an arm's joints, the gripper's last.
+
+    Args:
+        arm: of the robot.
+        stream: state, leader or command.
+        prefix: that the driver puts before its joints' names.
+    """
     own = getattr(arm, f"{stream}_prefix")
     bare = [*(joint.name for joint in arm.joints), getattr(arm.gripper, stream).joint]
     return {prefix + name: own + name for name in bare}

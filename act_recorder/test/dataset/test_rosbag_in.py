@@ -126,8 +126,10 @@ def test_missing_topics_are_named_beside_those_there_are(bag, tmp_path, capsys):
 def test_leaders_are_offered_where_there_are_no_commands(robot, tmp_path, capsys):
     bag = write_bag(tmp_path / "bag", lab_messages(SPEC, 1.0, commands=False))
     assert _refusal(capsys, bag, tmp_path / "out", "--robot", robot) == (
-        f"{bag}: no joint_commands, which are the actions; its leaders are there: --action leader "
-        "takes their joints instead"
+        f"{bag}: robot '{SPEC.name}' needs topics that have no message: joint_commands. "
+        f"There are: {IMAGES}, follower_left/joint_states, follower_right/joint_states, "
+        "leader_left/joint_states, leader_right/joint_states. No joint_commands, but its leaders: "
+        "--action leader takes their joints for the actions"
     )
     assert _convert(bag, tmp_path / "out", "--robot", robot, "--action", "leader") == 0
     assert (

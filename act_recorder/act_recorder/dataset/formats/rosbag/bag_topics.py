@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from act_core.errors import EpisodeError, suggestion
-from act_core.robot.driver_names import parts
+from act_core.robot.driver_names import parts, renames
 from act_core.robot.outlets import MESSAGE_NAMES, Outlet, outlets
 from act_core.robot.robot_spec import CameraSpec, RobotSpec
 from act_core.robot.stream_joiner import Part
@@ -23,6 +23,7 @@ LEADER = "leader/joint_states"
 # image_transport's name of a topic's JPEG images.
 COMPRESSED = "/compressed"
 CLOCK_TOPIC = "clock"
+_LEADERS = f". No {COMMANDS}, but its leaders: --action leader takes their joints for the actions"
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,8 @@ def choose_topics(
     wanted |= {topic: (MESSAGE_NAMES[o.kind],) for topic, o in controllers.items()}
     images = {_image_topic(heard, camera): camera.name for camera in spec.cameras}
     wanted |= dict.fromkeys(images, (IMAGE, COMPRESSED_IMAGE))
-    if COMMANDS in wanted and COMMANDS not in heard and all(n in heard for n in leaders.names):
-        raise EpisodeError(
-            f"{where}: no {COMMANDS}, which are the actions; its leaders are there: --action "
-            "leader takes their joints instead"
-        )
-    _check(found, heard, wanted, spec, where)
+    led = COMMANDS in wanted and all(name in heard for name in leaders.names)
+    _check(found, heard, wanted, spec, where, _LEADERS if led else "")
     has_clock = CLOCK_TOPIC in heard and heard[CLOCK_TOPIC].type == CLOCK
     return BagTopics(states, actions, images, has_clock, from_leader, controllers)
 
@@ -106,14 +103,18 @@ def _check(
     wanted: Mapping[str, tuple[str, ...]],
     spec: RobotSpec,
     where: str,
+    hint: str,
 ) -> None:
-    """Raise EpisodeError unless every topic `wanted` was heard, with one of its types."""
+    """Raise EpisodeError unless every topic `wanted` was heard, with one of its types.
+
+    `hint` is what could be done where the commands are not there.
+    """
     lacking = [name for name in wanted if name not in heard]
     if lacking:
         raise EpisodeError(
             f"{where}: robot '{spec.name}' needs topics that have no message: "
             f"{'; '.join(_lacking(name, found, heard) for name in lacking)}. "
-            f"There are: {', '.join(sorted(heard)) or 'none'}"
+            f"There are: {', '.join(sorted(heard)) or 'none'}{hint if COMMANDS in lacking else ''}"
         )
     for name, types in wanted.items():
         if heard[name].type not in types:
@@ -134,18 +135,11 @@ def _commands(controllers: Mapping[str, Outlet], spec: RobotSpec) -> JointTopics
     """Return the suite's own topic, or the controllers' with their shares of the command."""
     if not controllers:
         return JointTopics((COMMANDS,))
-    own: dict[str, list[str]] = {}
+    shares = []
     for arm in spec.arms:
-        names = [*(joint.name for joint in arm.joints), arm.gripper.command.joint]
-        own |= {
-            _bare(o.topic): [arm.command_prefix + name for name in names[o.share]]
-            for o in outlets(arm)
-        }
-    arms = tuple(
-        Part(topic, dict(zip(outlet.names, own[topic], strict=True)))
-        for topic, outlet in controllers.items()
-    )
-    return JointTopics(tuple(controllers), arms)
+        own = renames(arm, "command", arm.driver.command.prefix) if arm.driver.command else {}
+        shares += [Part(_bare(o.topic), {n: own[n] for n in o.names}) for o in outlets(arm)]
+    return JointTopics(tuple(controllers), tuple(shares))
 
 
 def _joints(
