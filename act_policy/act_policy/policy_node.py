@@ -42,10 +42,8 @@ class PolicyNode(LifecycleNode):
         self._report = PolicyReport(self)
         self.create_service(Trigger, "~/pause", self._on_pause)
         self.create_service(Trigger, "~/resume", self._on_resume)
-        if self.params.autostart:
-            self._start()
-
-    def _start(self) -> None:
+        if not self.params.autostart:
+            return
         self.trigger_configure()
         if self._refusal is None:
             self.trigger_activate()

@@ -5,7 +5,7 @@ from act_core.public_names import public_names
 
 _MODULES = {
     "FollowerCommand": "follower_command",
-    "LeaderSample": "teleoperation",
+    "LeaderSample": "teleop_inputs",
     "TeleopParams": "teleop_params",
     "Teleoperation": "teleoperation",
 }

@@ -32,8 +32,9 @@ from act_core.ros.stream_watch import StreamWatch
 from act_interfaces.msg import TeleopStatus
 from act_teleop.operator_input import OperatorInput
 from act_teleop.take_over import TakeOver
+from act_teleop.teleop_inputs import LeaderSample
 from act_teleop.teleop_params import TeleopParams
-from act_teleop.teleoperation import LeaderSample, State, Teleoperation
+from act_teleop.teleoperation import State, Teleoperation
 
 WATCHDOG_S = 0.02
 AHEAD_S = 1.0

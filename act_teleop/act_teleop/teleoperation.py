@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """When the follower follows, and who lets it: states of teleoperation. No ROS."""
 
-import math
-from dataclasses import dataclass
 from enum import Enum, auto
 
 import numpy as np
@@ -14,8 +12,9 @@ from act_core.robot.pose_motion import PoseMotion
 from act_core.robot.robot_spec import RobotSpec
 from act_core.robot.tracking_watch import TrackingWatch
 from act_teleop.alignment import Alignment
-from act_teleop.follower_command import ENGAGE_GAP_NS, FollowerCommand
+from act_teleop.follower_command import FollowerCommand
 from act_teleop.gripper_gesture import GripperGesture
+from act_teleop.teleop_inputs import LeaderSample, Order, TeleopInputs
 from act_teleop.teleop_params import TeleopParams
 
 LEAD_S = 0.2
@@ -31,26 +30,6 @@ class State(Enum):
     FOLLOWING = auto()
     HOLDING = auto()  # lost, refused, released, or another source commands
     PARKING = auto()  # on its way to a pose
-
-
-@dataclass(frozen=True)
-class LeaderSample:
-    """Where the leader is.
-
-    Attributes:
-        vector: (D,) rad, grippers 0 closed … 1 open.
-        stamp_ns: the sample's own time; 0 is refused.
-        received_ns: when it came, on the receiver's clock; in simulated time the stamp.
-    """
-
-    vector: NDArray[np.float64]
-    stamp_ns: int
-    received_ns: int
-
-
-def _is_overtaken(stamp_ns: int, newest_ns: int) -> bool:
-    """Tell whether a sample is late, and not of a clock that was set back."""
-    return 0 < newest_ns - stamp_ns <= ENGAGE_GAP_NS
 
 
 class Teleoperation:
@@ -74,9 +53,7 @@ class Teleoperation:
         self._alignment = Alignment(spec, params.align_within_rad)
         self._gesture, self._tracking = GripperGesture(), TrackingWatch(spec)
         self._motion: PoseMotion | None = None
-        self._measured: JointSample | None = None
-        self._leader: LeaderSample | None = None
-        self._leader_at_s = self._robot_at_s = -math.inf
+        self._inputs = TeleopInputs(params.input_timeout_s)
         self._waiting: LeaderSample | None = None  # for the robot's present pose
         self._rivals = self._held = ""  # who else commands; why it held last
         self._released = False  # by the operator, who alone may engage again
@@ -88,15 +65,14 @@ class Teleoperation:
 
     def leader_age_s(self, now_s: float) -> float:
         """Return the time since the leader's last sample, infinite before the first."""
-        return now_s - self._leader_at_s
+        return self._inputs.leader_age_s(now_s)
 
     def see_robot(self, sample: JointSample, now_s: float) -> NDArray[np.float64] | None:
         """Take the robot's measured pose; return the command that waited for it, if one did."""
-        before = self._measured
-        if before and _is_overtaken(sample.stamp_ns, before.stamp_ns):
+        order = self._inputs.see_robot(sample, now_s)
+        if order is Order.LATE:
             return None
-        self._measured, self._robot_at_s = sample, now_s
-        if before and not 0 <= sample.stamp_ns - before.stamp_ns <= ENGAGE_GAP_NS:
+        if order is Order.JUMPED:
             # The robot was reset: to go on from where it was would be a blow.
             self._follower.disengage()
             if self._needs_act:
@@ -110,10 +86,9 @@ class Teleoperation:
 
     def see_leader(self, sample: LeaderSample, now_s: float) -> NDArray[np.float64] | None:
         """Take a leader sample; return the (D,) command that follows it, if one may be sent."""
-        if self._leader and _is_overtaken(sample.stamp_ns, self._leader.stamp_ns):
+        if not self._inputs.see_leader(sample, now_s):
             self.rejected += 1
             return None
-        self._leader, self._leader_at_s = sample, now_s
         if self.state is State.PARKING:
             return None
         if self.state is not State.FOLLOWING and self._needs_act:
@@ -124,7 +99,7 @@ class Teleoperation:
 
     def refuse(self, reason: str, now_s: float) -> None:
         """Take note of a leader sample that cannot be used."""
-        self._leader_at_s = now_s
+        self._inputs.hear_leader(now_s)
         self.rejected += 1
         self._lose(f"leader/joint_states refused: {reason}", even_waiting=True)
 
@@ -135,12 +110,12 @@ class Teleoperation:
             now_s: on a steady clock.
             anywhere: take over with the leader wherever it is: its motion is followed.
         """
-        missing = self._rivals or self._missing(now_s)
+        missing = self._rivals or self._inputs.missing(now_s)
         if self.state is State.FOLLOWING or missing:
             return missing
-        assert self._measured is not None
-        assert self._leader is not None
-        leader, measured = self._leader.vector, self._measured.positions
+        assert self._inputs.robot is not None
+        assert self._inputs.leader is not None
+        leader, measured = self._inputs.leader.vector, self._inputs.robot.positions
         advice = "" if anywhere else self._alignment.advice(leader, measured)
         if advice:
             return advice
@@ -156,11 +131,11 @@ class Teleoperation:
 
     def go_to(self, goal: NDArray[np.float64], name: str, now_s: float) -> str:
         """Begin a slow motion to the pose `goal` (D,); return why not, empty when it begins."""
-        if self._rivals or self._measured is None or self._robot_is_silent(now_s):
+        if self._rivals or self._inputs.robot is None or self._inputs.robot_is_silent(now_s):
             return self._rivals or "joint_states: no fresh sample to start from"
         start = self._follower.last  # on the move: from there, not from where it was measured
         if start is None:
-            start = self._measured.positions
+            start = self._inputs.robot.positions
             self._follower.engage(start)
         self._released = True
         self._motion = PoseMotion(self._spec, start, goal, self._params.pose_speed_rad_s, now_s)
@@ -172,13 +147,13 @@ class Teleoperation:
 
         That is never further than a fifth of a second at `pose_speed_rad_s`.
         """
-        if self.state is State.FOLLOWING or self._missing(now_s):
+        if self.state is State.FOLLOWING or self._inputs.missing(now_s):
             return None
-        assert self._measured is not None
-        assert self._leader is not None
+        assert self._inputs.robot is not None
+        assert self._inputs.leader is not None
         reach = LEAD_S * self._params.pose_speed_rad_s * ~self._spec.is_gripper
-        return self._leader.vector + np.clip(
-            self._measured.positions - self._leader.vector, -reach, reach
+        return self._inputs.leader.vector + np.clip(
+            self._inputs.robot.positions - self._inputs.leader.vector, -reach, reach
         )
 
     def tick(self, now_s: float) -> NDArray[np.float64] | None:
@@ -200,10 +175,10 @@ class Teleoperation:
             deadman: whether the deadman button is held, where there is one.
         """
         self._rivals = rivals or ("" if deadman else "the deadman button is not held")
-        missing = self._missing(now_s)
+        missing = self._inputs.missing(now_s)
         reason = "; ".join(filter(None, (missing, self._rivals)))
         if self.state is State.PARKING:
-            if self._rivals or self._robot_is_silent(now_s):
+            if self._rivals or self._inputs.robot_is_silent(now_s):
                 self._lose(reason)
         elif self.state in (State.FOLLOWING, State.HOLDING) and reason:
             self._lose(reason)
@@ -216,25 +191,10 @@ class Teleoperation:
     def _needs_act(self) -> bool:
         return self._released or self._params.engage != "auto"
 
-    def _robot_is_silent(self, now_s: float) -> bool:
-        return now_s - self._robot_at_s > self._params.input_timeout_s
-
-    def _missing(self, now_s: float) -> str:
-        limit_s = self._params.input_timeout_s
-        return "; ".join(
-            f"{topic}: no sample "
-            + ("yet" if math.isinf(s) else f"for {s:.2f} s (limit {limit_s:g} s)")
-            for topic, s in (
-                ("leader/joint_states", now_s - self._leader_at_s),
-                ("joint_states", now_s - self._robot_at_s),
-            )
-            if s > limit_s
-        )
-
     def _look_whether_ready(self, sample: LeaderSample, now_s: float) -> None:
-        if self._missing(now_s) or self._measured is None:
+        if self._inputs.missing(now_s) or self._inputs.robot is None:
             return
-        advice = self._alignment.advice(sample.vector, self._measured.positions)
+        advice = self._alignment.advice(sample.vector, self._inputs.robot.positions)
         held = f" (held: {self._held})" if self._held else ""
         if advice:
             self._gesture.forget()
@@ -255,10 +215,10 @@ class Teleoperation:
             if self._follower.needs_pose(sample.stamp_ns):
                 if self._needs_act:
                     raise JointValuesError("its stamps jumped")
-                if self._measured is None or not self._knows_pose(sample.stamp_ns, now_s):
+                if self._inputs.robot is None or not self._knows_pose(sample.stamp_ns, now_s):
                     self._waiting = sample
                     return None
-                self._follower.engage(self._measured.positions)
+                self._follower.engage(self._inputs.robot.positions)
             command = self._follower.follow(sample.vector, sample.stamp_ns, sample.received_ns)
         except ActError as error:
             self.refuse(str(error), now_s)
@@ -267,11 +227,13 @@ class Teleoperation:
         return command
 
     def _knows_pose(self, stamp_ns: int, now_s: float) -> bool:
-        if self._measured is None or self._robot_is_silent(now_s):
+        if self._inputs.robot is None or self._inputs.robot_is_silent(now_s):
             return False
         # In real time the leader's clock may be another than the robot's.
         ticks_ns = 2 * self._spec.period_ns
-        return self._params.pace == "realtime" or self._measured.stamp_ns >= stamp_ns - ticks_ns
+        return (
+            self._params.pace == "realtime" or self._inputs.robot.stamp_ns >= stamp_ns - ticks_ns
+        )
 
     def _follow_on(self) -> None:
         self.state, self.reason, self._held = State.FOLLOWING, "", ""

@@ -14,8 +14,9 @@ import numpy as np
 
 from act_core.observation import JointSample
 from act_core.robot.robot_file import load_robot
+from act_teleop.teleop_inputs import LeaderSample
 from act_teleop.teleop_params import TeleopParams
-from act_teleop.teleoperation import LeaderSample, State, Teleoperation
+from act_teleop.teleoperation import State, Teleoperation
 
 SPEC = load_robot("aloha_sim")
 PERIOD_NS, PERIOD_S = SPEC.period_ns, 1 / SPEC.rate_hz

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from act_core.observation import JointSample
 from act_core.robot.robot_file import load_robot
+from act_teleop.teleop_inputs import LeaderSample
 from act_teleop.teleop_params import TeleopParams
-from act_teleop.teleoperation import LeaderSample, State, Teleoperation
+from act_teleop.teleoperation import State, Teleoperation
 
 SPEC = load_robot("aloha_2")
 TICK_S = 1 / SPEC.rate_hz
