@@ -17,8 +17,8 @@ from act_core.robot.robot_spec import RobotSpec
 from act_teleop.dynamixel.bus.arm_sample import ArmSample
 from act_teleop.dynamixel.bus.crank import Crank
 from act_teleop.dynamixel.bus.errors import AnswerError, BusError, PortLostError
+from act_teleop.dynamixel.bus.serial_port import latency_ms
 from act_teleop.dynamixel.bus.servo_bus import ServoBus
-from act_teleop.dynamixel.bus.servo_port import latency_ms
 
 T = TypeVar("T")
 # A bus without a sample for this long is opened and set up anew, and again after as long.

@@ -3,6 +3,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from rclpy.clock import Clock
@@ -52,7 +53,11 @@ class DynamixelNode(Node):
                 "torque is 'driven', which is for leaders; expected auto, on or off"
             )
         self._channel = spec.state if self._follows else spec.leader
-        self._arms = ArmGroup(spec, "command" if self._follows else "leader", self._open_buses())
+        self._arms = ArmGroup(
+            spec,
+            "command" if self._follows else "leader",
+            _open_buses(params, [arm.name for arm in spec.arms], self._now_ns),
+        )
         for text in self._arms.connect():
             self.get_logger().info(text)
         self._set_torque_at_start()
@@ -91,26 +96,6 @@ class DynamixelNode(Node):
 
     def _now_ns(self) -> int:
         return int(self.get_clock().now().nanoseconds)
-
-    def _open_buses(self) -> dict[str, ServoBus]:
-        arms = [arm.name for arm in self._spec.arms]
-        given = [text for text in self.params.buses if text]
-        given = given or [f"{arm}=aloha_{self.params.role}" for arm in arms]
-        names = dict(text.split("=", 1) for text in given if "=" in text)
-        for name in names:
-            if name not in arms:
-                raise ParameterError(f"buses: no arm '{name}'{suggestion(name, arms)}")
-        if list(names) != [text.partition("=")[0] for text in given] or len(names) < len(arms):
-            raise ParameterError(
-                f"buses is {given}, expected arm=bus for each of {', '.join(arms)}"
-            )
-        folder = user_path(self.params.calibration_dir)
-        return {
-            arm: ServoBus(
-                arm, load_bus(bus, arm, folder), self.params.answer_timeout_s, self._now_ns
-            )
-            for arm, bus in names.items()
-        }
 
     def _set_torque_at_start(self) -> None:
         wanted = self.params.torque == "on" or (self.params.torque == "auto" and self._follows)
@@ -205,6 +190,25 @@ class DynamixelNode(Node):
             self._arms.close(release=self.params.release_on_exit)
         except BusError as error:
             self.get_logger().error(f"at the end: {error}")
+
+
+def _open_buses(
+    params: DynamixelParams, arms: list[str], now_ns: Callable[[], int]
+) -> dict[str, ServoBus]:
+    """Return arm → bus; raises ParameterError."""
+    given = [text for text in params.buses if text]
+    given = given or [f"{arm}=aloha_{params.role}" for arm in arms]
+    names = dict(text.split("=", 1) for text in given if "=" in text)
+    for name in names:
+        if name not in arms:
+            raise ParameterError(f"buses: no arm '{name}'{suggestion(name, arms)}")
+    if list(names) != [text.partition("=")[0] for text in given] or len(names) < len(arms):
+        raise ParameterError(f"buses is {given}, expected arm=bus for each of {', '.join(arms)}")
+    folder = user_path(params.calibration_dir)
+    return {
+        arm: ServoBus(arm, load_bus(bus, arm, folder), params.answer_timeout_s, now_ns)
+        for arm, bus in names.items()
+    }
 
 
 def main() -> None:

@@ -10,14 +10,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
-import serial
-from dynamixel_sdk import COMM_RX_TIMEOUT, COMM_SUCCESS, PortHandler, Protocol2PacketHandler
+from dynamixel_sdk import COMM_RX_TIMEOUT, COMM_SUCCESS, Protocol2PacketHandler
 
 from act_teleop.dynamixel.bus.control_table import Register
 from act_teleop.dynamixel.bus.errors import AnswerError, PortLostError
+from act_teleop.dynamixel.bus.serial_port import SerialPort, lost_reason
 
 T = TypeVar("T")
 
@@ -30,10 +29,7 @@ _REFUSALS = {
     7: "no access (in EEPROM: torque is on)",
 }  # fmt: skip
 _TRIES = 3
-# A read returns once its bytes are there, and at the latest after this; then the time is checked.
-_SLICE_S = 0.001
 _SETTLE_S = 0.05
-_NOISE_MS = 100.0
 
 
 @dataclass(frozen=True)
@@ -42,36 +38,6 @@ class Answer:
 
     data: bytes
     alert: bool
-
-
-class _Serial(PortHandler):
-    """The SDK's port with exclusive access, blocking reads and a steady clock."""
-
-    def __init__(self, path: str, answer_timeout_s: float) -> None:
-        super().__init__(path)
-        self._answer_timeout_ms = 1e3 * answer_timeout_s
-
-    def setupPort(self, cflag_baud: int) -> bool:  # noqa: N802 - the SDK's name
-        # exclusive: two programs on one port would read each other's answers.
-        self.ser = serial.Serial(
-            self.port_name, cflag_baud, timeout=_SLICE_S, write_timeout=0.1, exclusive=True
-        )
-        self.is_open = True
-        self.tx_time_per_byte = 10e3 / self.baudrate
-        return True
-
-    def setPacketTimeout(self, packet_length: int) -> None:  # noqa: N802
-        time_ms = self.tx_time_per_byte * packet_length + self._answer_timeout_ms
-        self.setPacketTimeoutMillis(time_ms)
-
-    def readPort(self, length: int) -> bytes:  # noqa: N802
-        # The SDK looks at the time only while bytes stay out; noise must not hold it for ever.
-        if self.getTimeSinceStart() > self.packet_timeout + _NOISE_MS:
-            return b""
-        return bytes(self.ser.read(length))
-
-    def getCurrentTime(self) -> float:  # noqa: N802
-        return time.monotonic_ns() / 1e6
 
 
 class ServoPort:
@@ -90,7 +56,7 @@ class ServoPort:
     def __init__(self, path: str, baud_rate: int, answer_timeout_s: float) -> None:
         self.path, self._baud_rate = path, baud_rate
         self.fast = False
-        self._serial = _Serial(path, answer_timeout_s)
+        self._serial = SerialPort(path, answer_timeout_s)
         self._packets: Any = Protocol2PacketHandler()
 
     def open(self) -> None:
@@ -242,27 +208,9 @@ class ServoPort:
             yield
         except (OSError, termios.error) as error:
             text = str(error.args[-1] if error.args else error)
-            raise PortLostError(f"port {self.path}: {_reason(text)}") from error
+            raise PortLostError(f"port {self.path}: {lost_reason(text)}") from error
         finally:
             self._serial.is_using = False  # the SDK leaves it set when something raises
-
-
-def latency_ms(path: str) -> int:
-    """Return how long the adapter of a device keeps bytes that have come, ms; 0: not known."""
-    timer = Path("/sys/class/tty") / Path(path).resolve().name / "device" / "latency_timer"
-    with suppress(OSError, ValueError):
-        return int(timer.read_text())
-    return 0
-
-
-def _reason(text: str) -> str:
-    if "exclusively lock" in text:
-        return "another program has it open; end that one"
-    if "No such file" in text:
-        return "no such device; is it plugged in, is the udev rule installed?"
-    if "Permission" in text:
-        return "no permission; add yourself to the group dialout, log in again"
-    return f"lost ({text})"
 
 
 def _check_result(result: int, what: str) -> None:
