@@ -6,7 +6,7 @@ from act_core.public_names import public_names
 _MODULES = {
     "EpisodeRecording": "episode_recording",
     "LockstepMatcher": "rows.lockstep_matcher",
-    "Outcome": "episode_recording",
+    "Outcome": "recording_types",
     "RealTimeMatcher": "rows.real_time_matcher",
     "RecorderParams": "recorder_params",
     "Row": "rows.row_matcher",

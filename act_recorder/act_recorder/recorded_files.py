@@ -6,7 +6,7 @@ from pathlib import Path
 from act_core.episode.editing.edit_meta import edit_meta
 from act_core.episode.meta import Verdict
 from act_core.errors import EpisodeError
-from act_recorder.episode_recording import Ending, Outcome
+from act_recorder.recording_types import Ending, Outcome
 
 
 class RecordedFiles:

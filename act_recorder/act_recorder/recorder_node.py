@@ -5,7 +5,6 @@ import sys
 import time
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import ServerGoalHandle
@@ -17,6 +16,7 @@ from act_core.episode.meta import VERDICTS, EpisodeMeta
 from act_core.errors import ActError, EpisodeError
 from act_core.paths import user_path
 from act_core.robot.robot_file import load_robot
+from act_core.robot.robot_spec import RobotSpec
 from act_core.ros import qos
 from act_core.ros.endpoints import subscription
 from act_core.ros.params import declare
@@ -24,13 +24,14 @@ from act_core.ros.process.run import run_node
 from act_interfaces.action import RecordEpisode
 from act_interfaces.msg import TaskState
 from act_interfaces.srv import EndEpisode
-from act_recorder.episode_recording import Ending, EpisodeRecording, Outcome, RecordingLimits
+from act_recorder.episode_recording import EpisodeRecording
 from act_recorder.readiness import Readiness
 from act_recorder.recorded_files import RecordedFiles
 from act_recorder.recorder_input import RecorderInput
-from act_recorder.recorder_messages import result, task_progress
+from act_recorder.recorder_messages import judge, result, task_progress
 from act_recorder.recorder_params import RecorderParams
 from act_recorder.recorder_report import RecorderReport
+from act_recorder.recording_types import Ending, Outcome, RecordingLimits
 from act_recorder.writing.writer_client import WriterClient
 
 WATCH_S = 0.1
@@ -52,9 +53,9 @@ class RecorderNode(Node):
         self._told_at_s = time.monotonic()
         self._input = RecorderInput(self, self._spec, self.params, self._advance)
         self._files = RecordedFiles()
-        self._readiness = self._make_readiness()
+        self._readiness = _readiness(self._spec, self.params, self._input)
         self._report = RecorderReport(self, self._input, self._readiness, self._spec.rate_hz)
-        self._writer = self._start_writer()
+        self._writer = WriterClient(self.params.write_buffer_bytes)
         subscription(self, TaskState, "task_state", self._on_task_state, qos.TASK_STATE)
         self.create_timer(WATCH_S, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
         self.create_service(EndEpisode, "~/end_episode", self._on_end_episode)
@@ -67,17 +68,6 @@ class RecorderNode(Node):
             f"robot {self._spec.name}, pace {self.params.pace}, episodes to "
             f"{user_path(self.params.dataset_dir).resolve()}"
         )
-
-    def _make_readiness(self) -> Readiness:
-        params = self.params
-        folder, jpeg = user_path(params.dataset_dir), params.image_format == "jpeg"
-        if params.sim:  # before its reset it may send nothing, or the last scene
-            return Readiness.of(self._spec, folder, lambda: "", lambda: "", jpeg=jpeg)
-        inputs = self._input
-        return Readiness.of(self._spec, folder, inputs.fault, inputs.absent, jpeg=jpeg)
-
-    def _start_writer(self) -> WriterClient:
-        return WriterClient(round(self.params.write_buffer_mb * 1e6))
 
     def _on_goal(self, goal: RecordEpisode.Goal) -> GoalResponse:
         del goal
@@ -107,7 +97,7 @@ class RecorderNode(Node):
         # Now, and not when somebody has begun to move.
         self._readiness.check(max_frames / self._spec.rate_hz)
         if not self._writer.alive:
-            self._writer = self._start_writer()
+            self._writer = WriterClient(params.write_buffer_bytes)
         meta = EpisodeMeta.for_robot(
             self._spec, sim=params.sim, task=request.task, seed=request.seed,
             disturbance=request.disturbance, software_version=version("act_recorder"),
@@ -120,7 +110,7 @@ class RecorderNode(Node):
         self._input.meter.restart()
         self._recording = EpisodeRecording(
             folder.absolute(), meta, self._input.matcher, self._writer, limits,
-            now_s=time.monotonic(), warn=self._warn,
+            now_s=time.monotonic(), warn=self._report.warn,
         )  # fmt: skip
         if not params.sim:
             self._input.matcher.begin(0)  # a real robot has no task state to begin by
@@ -134,27 +124,14 @@ class RecorderNode(Node):
             known = ", ".join(VERDICTS)
             reply.message = f"verdict '{request.verdict}', expected {known} or nothing"
         elif request.path:
-            self._judge(request, reply)
+            if text := judge(self._files, request, reply):
+                self.get_logger().info(text)
         elif recording is None or recording.is_ending:
             reply.code = EndEpisode.Response.NO_EPISODE
             reply.message = "no episode is in progress"
         else:
             self._end_with(recording.end(request.verdict, discard=request.discard))
         return reply
-
-    def _judge(self, request: EndEpisode.Request, reply: EndEpisode.Response) -> None:
-        path = Path(request.path)
-        try:
-            reply.kept = self._files.judge(path, request.verdict, discard=request.discard)
-        except EpisodeError as error:
-            reply.code, reply.message = EndEpisode.Response.WRITE_FAILED, str(error)
-            reply.kept = path.exists()
-        else:
-            what = f"judged {request.verdict or 'neither'}" if reply.kept else "deleted as asked"
-            self.get_logger().info(f"{path}: {what}")
-
-    def _warn(self, text: str) -> None:
-        self.get_logger().warning(text, throttle_duration_sec=1.0)
 
     def _on_task_state(self, state: TaskState) -> None:
         if self._recording is not None:
@@ -212,6 +189,13 @@ class RecorderNode(Node):
         if self._recording is not None:
             self._recording.break_off(Ending.INPUT_LOST, "the recorder was stopped")
         self._writer.close()
+
+
+def _readiness(spec: RobotSpec, params: RecorderParams, inputs: RecorderInput) -> Readiness:
+    folder, jpeg = user_path(params.dataset_dir), params.image_format == "jpeg"
+    if params.sim:  # before its reset it may send nothing, or the last scene
+        return Readiness.of(spec, folder, lambda: "", lambda: "", jpeg=jpeg)
+    return Readiness.of(spec, folder, inputs.fault, inputs.absent, jpeg=jpeg)
 
 
 def main() -> None:

@@ -44,3 +44,8 @@ class RecorderParams(InputBounds):
         128.0, "Memory for rows on their way to the disk, MB; when it is full, real time leaves "
         "out whole rows and counts them, lockstep waits.", low=16.0, high=4096.0,
     )  # fmt: skip
+
+    @property
+    def write_buffer_bytes(self) -> int:
+        """As given in MB."""
+        return round(self.write_buffer_mb * 1e6)

@@ -7,9 +7,10 @@ from rclpy.node import Node
 
 from act_core.ros.status_reporter import StatusReporter
 from act_interfaces.msg import RecorderStatus
-from act_recorder.episode_recording import Ending, EpisodeRecording, Outcome
+from act_recorder.episode_recording import EpisodeRecording
 from act_recorder.readiness import Readiness
 from act_recorder.recorder_input import RecorderInput
+from act_recorder.recording_types import Ending, Outcome
 
 
 class RecorderReport(StatusReporter):
@@ -43,6 +44,10 @@ class RecorderReport(StatusReporter):
             self._node.get_logger().warning(f"waiting for {message}", throttle_duration_sec=2.0)
         if not self.report(RecorderStatus.RECORDING, message):
             self.publish()
+
+    def warn(self, text: str) -> None:
+        """Say what a running recording notices, once a second at most."""
+        self._node.get_logger().warning(text, throttle_duration_sec=1.0)
 
     def ended(self, outcome: Outcome) -> None:
         """Say what became of a recording."""

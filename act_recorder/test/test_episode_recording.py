@@ -12,12 +12,8 @@ from act_core.observation import RawObservation
 from act_core.robot.robot_file import parse_robot, shipped_robots
 from act_core.streams.input_bounds import InputBounds
 from act_core.testing import make_observation
-from act_recorder.episode_recording import (
-    Ending,
-    EpisodeRecording,
-    RecordingLimits,
-    TaskProgress,
-)
+from act_recorder.episode_recording import EpisodeRecording
+from act_recorder.recording_types import Ending, RecordingLimits, TaskProgress
 from act_recorder.rows.lockstep_matcher import LockstepMatcher
 from act_recorder.rows.real_time_matcher import RealTimeMatcher
 from act_recorder.rows.row_matcher import Row

@@ -15,9 +15,10 @@ from act_core.images.pixels import RawPixels
 from act_core.observation import RawObservation
 from act_core.robot.robot_file import parse_robot, shipped_robots
 from act_core.testing import make_observation
-from act_recorder.episode_recording import Ending, EpisodeRecording, Outcome, RecordingLimits
+from act_recorder.episode_recording import EpisodeRecording
 from act_recorder.readiness import DiskGauge, raw_bytes_per_s
 from act_recorder.recorded_files import RecordedFiles
+from act_recorder.recording_types import Ending, Outcome, RecordingLimits
 from act_recorder.rows.lockstep_matcher import LockstepMatcher
 from act_recorder.rows.row_matcher import Row
 from act_recorder.writing.writer_client import WriterClient

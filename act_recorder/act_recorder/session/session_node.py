@@ -5,7 +5,6 @@ import math
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from rclpy.clock import Clock
@@ -16,24 +15,20 @@ from std_srvs.srv import Trigger
 
 from act_core.errors import ActError
 from act_core.paths import user_path
-from act_core.ros import qos
-from act_core.ros.diagnostics import OK, WARN, Diagnostics, Health
-from act_core.ros.endpoints import publisher
 from act_core.ros.params import declare
 from act_core.ros.peers import check_single_publishers
 from act_core.ros.process.script import Script, run_script
 from act_interfaces.action import RecordEpisode
-from act_interfaces.msg import SessionStatus
 from act_interfaces.srv import ResetScene
 from act_recorder.session.operator_buttons import OperatorButtons
 from act_recorder.session.recorder_client import RecorderClient
 from act_recorder.session.recording_session import RecordingSession
 from act_recorder.session.session_folder import count_episodes
 from act_recorder.session.session_params import SessionParams
+from act_recorder.session.session_report import SessionReport
 from act_recorder.session.session_types import Act, Command, Effect, Ended, SessionPlan, State
 
 TICK_S = 0.05
-STATUS_S = 0.25
 COMMANDED = ("joint_commands",)
 
 
@@ -48,17 +43,14 @@ class SessionNode(Node):
         super().__init__("session")
         self.params = declare(self, SessionParams)
         self._folder = user_path(self.params.dataset_dir)
-        self._session = self._make_session()
+        self._session = RecordingSession(self._plan())
         self._recorder = RecorderClient(self, self._on_ended)
         self._reset = self.create_client(ResetScene, "sim/reset")
         self._pending = 0  # judgements without an answer
-        self._told = (-1, "")
-        self._sent_at_s = 0.0
         for command in Command:
             self.create_service(Trigger, f"~/{command.value}", self._service(command))
         self._buttons = OperatorButtons(self, self.params, self._session.can, self._do)
-        self._out = publisher(self, SessionStatus, "~/status", qos.STATUS)
-        self._diagnostics = Diagnostics(self, self._health)
+        self._report = SessionReport(self, self._session, self.params.task)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(TICK_S, self._on_tick, clock=steady)
 
@@ -74,8 +66,13 @@ class SessionNode(Node):
         )
         if self.params.sim:
             script.wait_until(self._reset.service_is_ready, wait_s, "service sim/reset")
-        script.wait_until(self._is_over, math.inf, "the session's end")
-        self._publish()
+        session = self._session
+        script.wait_until(
+            lambda: session.state is State.DONE and not self._pending,
+            math.inf,
+            "the session's end",
+        )
+        self._report.publish(is_judging=False)
 
     def summary(self) -> str:
         """Return the closing line."""
@@ -86,18 +83,15 @@ class SessionNode(Node):
             f"{session.plan.present} were there, {session.dropped} dropped"
         )
 
-    def _make_session(self) -> RecordingSession:
+    def _plan(self) -> SessionPlan:
         params = self.params
         present = count_episodes(self._folder, params.task, only_successful=params.only_successful)
         if present.text:
             self.get_logger().info(present.text)
-        return RecordingSession(SessionPlan(
+        return SessionPlan(
             params.episodes, present.count, params.countdown_s, params.reset_s,
             params.only_successful,
-        ))  # fmt: skip
-
-    def _is_over(self) -> bool:
-        return self._session.state is State.DONE and not self._pending
+        )  # fmt: skip
 
     def _service(
         self, command: Command
@@ -137,7 +131,7 @@ class SessionNode(Node):
                 self._recorder.end(effect)
             else:
                 self._judge(effect)
-        self._tell()
+        self._report.tell(is_judging=self._pending > 0)
 
     def _begin(self) -> None:
         try:
@@ -176,43 +170,6 @@ class SessionNode(Node):
 
         self._pending += 1
         self._recorder.judge(effect, done)
-
-    def _tell(self) -> None:
-        """Log what is new; publish that, and at intervals."""
-        session = self._session
-        told = session.state, session.message
-        changed = told != self._told
-        if changed:
-            self._told = told
-            number = f"{min(session.kept + 1, session.plan.wanted)} of {session.plan.wanted}"
-            text = f": {session.message}" if session.message else ""
-            self.get_logger().info(f"{session.state.name.lower()}, episode {number}{text}")
-        if changed or time.monotonic() - self._sent_at_s > STATUS_S:
-            self._publish()
-
-    def _publish(self) -> None:
-        session, self._sent_at_s = self._session, time.monotonic()
-        unfinished = session.state is State.DONE and self._pending
-        state = State.ENDING if unfinished else session.state
-        message = SessionStatus(
-            state=int(state), message=session.message, task=self.params.task,
-            kept=session.kept, present=session.plan.present, dropped=session.dropped,
-            wanted=session.plan.wanted, left_s=session.left_s(time.monotonic()),
-            path=session.last, verdict=session.verdict, pausing=session.pausing,
-            quitting=session.quitting,
-        )  # fmt: skip
-        message.header.stamp = self.get_clock().now().to_msg()
-        self._out.publish(message)
-
-    def _health(self) -> Health:
-        session = self._session
-        text = f"{session.state.name.lower()}, {session.kept} of {session.plan.wanted} kept"
-        values = {
-            "kept": session.kept,
-            "dropped": session.dropped,
-            "last": Path(session.last).name,
-        }
-        return Health(WARN if session.not_ready else OK, session.not_ready or text, values)
 
 
 def main() -> None:

@@ -156,7 +156,7 @@ def _report(
 ) -> None:  # fmt: skip
     """Tell how the robot followed, as far as it was played."""
     running.node.halt()
-    now = running.node.tracking()
+    now = running.node.record.measured()
     if now is None:
         return
     recorded = recorded_tracking(path, spec)

@@ -114,11 +114,11 @@ class ReplaySession:
         Raises:
             ActError: there is no robot, or somebody commands it.
         """
-        known = self.node.silence
+        known = self.node.robot.silence
         self._script.wait_until(lambda: not known(), ROBOT_WAIT_S, "joint_states")
         self._listen()
-        assert self.node.sample is not None
-        self._say(start_text(self._spec, self._track, self.node.sample.positions))
+        assert self.node.robot.sample is not None
+        self._say(start_text(self._spec, self._track, self.node.robot.sample.positions))
 
     def confirm(self) -> None:
         """Wait for Enter in the terminal; raises ReplayFaultError where there is none."""
@@ -164,8 +164,8 @@ class ReplaySession:
         """Show progress; tell whether it has ended."""
         if self.node.fault:
             raise ReplayFaultError(self.node.fault)
-        if self.node.is_lockstep and self.node.silence() and not self.node.has_ended:
-            raise ReplayFaultError(self.node.silence())
+        if self.node.is_lockstep and self.node.robot.silence() and not self.node.has_ended:
+            raise ReplayFaultError(self.node.robot.silence())
         if self._player.state is not PlayState.RAMPING:
             bar.set_description("replay", refresh=False)
             bar.update(round(self._player.progress_s - bar.n, 3))
@@ -177,7 +177,7 @@ class ReplaySession:
             raise ReplayFaultError(self.node.rivals)
 
     def _is_after_reset(self) -> bool:
-        sample = self.node.sample
+        sample = self.node.robot.sample
         return sample is not None and sample.stamp_ns >= self._first_ns
 
     def _on_task(self, state: TaskState) -> None:

@@ -55,6 +55,32 @@ def measure(commands_s: Array, commands: Array, states_s: Array, states: Array) 
     return Tracking(apart.mean(axis=0), apart.max(axis=0), lag_s)
 
 
+class TrackingRecord:
+    """Commands and states of a replay as they come, of which `measure` makes figures."""
+
+    def __init__(self) -> None:
+        self._commands: list[tuple[float, Array]] = []
+        self._states: list[tuple[float, Array]] = []
+
+    def add_command(self, stamp_ns: int, command: Array) -> None:
+        """Keep a command (D,) that was sent."""
+        self._commands.append((stamp_ns / 1e9, command))
+
+    def add_state(self, stamp_ns: int, state: Array) -> None:
+        """Keep a measured pose (D,); one that was sent once more counts once."""
+        if not self._states or stamp_ns / 1e9 > self._states[-1][0]:
+            self._states.append((stamp_ns / 1e9, state))
+
+    def measured(self) -> Tracking | None:
+        """Return how the robot followed; None if nothing was played."""
+        if len(self._commands) < 2 or not self._states:
+            return None
+        commands_s, commands = (np.array(part) for part in zip(*self._commands, strict=True))
+        states_s, states = (np.array(part) for part in zip(*self._states, strict=True))
+        tracking = measure(commands_s, commands, states_s, states)
+        return None if np.isnan(tracking.mean).all() else tracking
+
+
 def table(spec: RobotSpec, now: Tracking, recorded: Tracking) -> str:
     """Return both in words, a line for each column."""
     lines = [
