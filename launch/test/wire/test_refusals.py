@@ -164,6 +164,26 @@ def test_interrupt_while_imports_are_under_way_ends_in_silence(delay_s: float) -
     assert started.returncode in (0, -signal.SIGINT)
 
 
+@pytest.mark.parametrize(
+    ("module", "text", "status"),
+    [
+        ("act_teleop.teleop_node", "no sample yet", 0),
+        ("act_recorder.session.session_node", "waiting, episode 1", 130),
+    ],
+)
+def test_interrupts_that_go_on_do_not_make_an_end_a_death(
+    module: str, text: str, status: int, processes: Processes
+) -> None:
+    """As by a terminal and `ros2 launch` at once."""
+    node = processes.start(module)
+    node.wait_for(text)
+    end_s = time.monotonic() + 10.0
+    while node.popen.poll() is None and time.monotonic() < end_s:
+        node.popen.send_signal(signal.SIGINT)
+        time.sleep(0.002)
+    assert node.wait_for_exit(1.0) == status
+
+
 def test_misspelt_parameter(processes: Processes) -> None:
     teleop = processes.start("act_teleop.teleop_node", input_timeout=1.0)
     assert teleop.wait_for_exit() == 1

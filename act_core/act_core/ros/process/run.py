@@ -55,6 +55,13 @@ class StopRequest:
         """Whether this process is to end."""
         return self._signalled or self._orphaned or bool(self._starter.poll(0))
 
+    def close(self) -> None:
+        """Take no more interrupts: the node has ended, and the interpreter's end would die of one.
+
+        `ros2 launch` sends one more to each node that is still ending when the first has ended.
+        """
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
     def _watch(self, pid: str) -> bool:
         """Watch the process `pid`, if one is named; tell whether it is there."""
         try:
@@ -119,6 +126,7 @@ def run_node(make: Callable[[], Node], params_type: type, args: list[str] | None
         if node is not None:
             node.destroy_node()
         rclpy.try_shutdown()
+        request.close()
 
 
 def _spin(node: Node, request: StopRequest) -> None:

@@ -95,3 +95,4 @@ def run_script(make: Callable[[], Any], params_type: type, args: list[str] | Non
         if node is not None:
             node.destroy_node()
         rclpy.try_shutdown()
+        request.close()
