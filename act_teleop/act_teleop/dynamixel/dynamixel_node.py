@@ -17,6 +17,7 @@ from act_core.observation import JointSample, Missing
 from act_core.paths import user_path
 from act_core.robot.command_guard import CommandGuard, GuardState
 from act_core.robot.robot_file import load_robot
+from act_core.robot.robot_spec import RobotSpec
 from act_core.ros import qos
 from act_core.ros.diagnostics import ERROR, OK, WARN, Diagnostics, Health
 from act_core.ros.endpoints import publisher
@@ -53,11 +54,8 @@ class DynamixelNode(Node):
                 "torque is 'driven', which is for leaders; expected auto, on or off"
             )
         self._channel = spec.state if self._follows else spec.leader
-        self._arms = ArmGroup(
-            spec,
-            "command" if self._follows else "leader",
-            _open_buses(params, [arm.name for arm in spec.arms], self._now_ns),
-        )
+        buses = _open_buses(params, spec, self._now_ns)
+        self._arms = ArmGroup(spec, "command" if self._follows else "leader", buses)
         for text in self._arms.connect():
             self.get_logger().info(text)
         self._set_torque_at_start()
@@ -78,9 +76,8 @@ class DynamixelNode(Node):
         self.create_service(Trigger, "~/reboot", self._on_reboot)
         self._diagnostics = Diagnostics(self, self._check)
         self._period_s = 1 / (params.rate_hz or spec.rate_hz)
-        self.create_timer(
-            self._period_s, self._tick, clock=Clock(clock_type=ClockType.STEADY_TIME)
-        )
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(self._period_s, self._tick, clock=steady)
         self._tell_start(topic)
 
     def _tell_start(self, topic: str) -> None:
@@ -193,9 +190,10 @@ class DynamixelNode(Node):
 
 
 def _open_buses(
-    params: DynamixelParams, arms: list[str], now_ns: Callable[[], int]
+    params: DynamixelParams, spec: RobotSpec, now_ns: Callable[[], int]
 ) -> dict[str, ServoBus]:
     """Return arm → bus; raises ParameterError."""
+    arms = [arm.name for arm in spec.arms]
     given = [text for text in params.buses if text]
     given = given or [f"{arm}=aloha_{params.role}" for arm in arms]
     names = dict(text.split("=", 1) for text in given if "=" in text)
