@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a policy of the original code predicts here what it predicts there.
+"""Whether a policy of the original code predicts here what it predicts there, and back.
 
     python3 act_policy/bench/check_original_policy.py PYTHON ACT_CHECKOUT
 
@@ -13,39 +13,42 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import torch
-from check_lerobot_policy import BOUND, robot
+from check_lerobot_policy import BOUND, difference, robot
 
+from act_policy.checkpoint.checkpoint import Checkpoint
 from act_policy.checkpoint.original_act import Untold, read_original
-from act_policy.model.normalization import Normalizer
+from act_policy.checkpoint.original_writer import write_original
 
 PEER = Path(__file__).with_name("original_policy_peer.py")
 
 
-def difference(folder: Path) -> tuple[float, float]:
-    """Return the largest difference between the two chunks, and the largest value."""
-    with np.load(folder / "golden.npz") as golden, torch.inference_mode():
+def read(folder: Path) -> Checkpoint:
+    """Import the policy with the cameras of the observation beside it."""
+    with np.load(folder / "golden.npz") as golden:
         num_cameras, height_px, width_px, _ = golden["images"].shape
-        cameras = [camera.name for camera in robot().cameras][:num_cameras]
-        untold = Untold(cameras, (height_px, width_px))
-        checkpoint = read_original(folder / "policy_best.ckpt", robot(), untold)
-        model = checkpoint.build_model(torch.device("cpu"))
-        normalizer = Normalizer(checkpoint.statistics, torch.device("cpu"))
-        state = normalizer.state(torch.from_numpy(golden["state"])[None])
-        images = normalizer.images(torch.from_numpy(golden["images"])[None])
-        chunk = normalizer.physical_actions(model(state, images).actions)[0].numpy()
-        return float(np.abs(chunk - golden["chunk"]).max()), float(np.abs(chunk).max())
+    cameras = [camera.name for camera in robot().cameras][:num_cameras]
+    return read_original(
+        folder / "policy_best.ckpt", robot(), Untold(cameras, (height_px, width_px))
+    )
 
 
 def main(python: str, checkout: str) -> int:
     """Compare a small network and one of the published size."""
     worst = 0.0
     for size in ("small", "full"):
-        with TemporaryDirectory() as folder:
-            subprocess.run([python, str(PEER), checkout, folder, size], check=True)
-            found, largest = difference(Path(folder))
-        print(f"{size}: chunks differ by {found:.1e} at most, the largest action is {largest:.2f}")
-        worst = max(worst, found)
+        with TemporaryDirectory() as name:
+            folder, golden = Path(name), Path(name, "golden.npz")
+            subprocess.run([python, str(PEER), "write", checkout, name, size], check=True)
+            checkpoint = read(folder)
+            there, largest = difference(checkpoint, golden)
+            write_original(folder / "exported", checkpoint)
+            subprocess.run([python, str(PEER), "predict", checkout, name, size], check=True)
+            back, _ = difference(checkpoint, golden)
+        print(
+            f"{size}: chunks differ by {there:.1e} at most, and by {back:.1e} from what the "
+            f"original predicts with our export; the largest action is {largest:.2f}"
+        )
+        worst = max(worst, there, back)
     return int(worst > BOUND)
 
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The half of check_original_policy.py that imports the original network.
 
-python original_policy_peer.py ACT_CHECKOUT FOLDER small|full
+python original_policy_peer.py write ACT_CHECKOUT FOLDER small|full
+python original_policy_peer.py predict ACT_CHECKOUT FOLDER small|full
 
-Writes policy_best.ckpt with random weights, dataset_stats.pkl, and golden.npz: an observation, and
-the chunk that the original predicts for it.
+`write` makes policy_best.ckpt with random weights, dataset_stats.pkl, and golden.npz: an
+observation, and the chunk that the original predicts for it. `predict` loads the two files in
+FOLDER/exported and puts into golden.npz what the original predicts with them.
 """
 
 import pickle
@@ -15,6 +17,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import torch
+from torch import Tensor
 from torchvision import models, transforms
 
 DIM = 14
@@ -40,7 +43,17 @@ def network(checkout: str, settings: dict) -> torch.nn.Module:
     return build(Namespace(**settings)).eval()
 
 
-def main(checkout: str, folder: Path, size: str) -> None:
+def predicted(model: torch.nn.Module, stats: dict, state: Tensor, pixels: Tensor) -> np.ndarray:
+    """Return the chunk as its eval_bc does."""
+    normalize = transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+    images = normalize(pixels.permute(0, 3, 1, 2).float() / 255)
+    z_state = (state - stats["qpos_mean"]) / stats["qpos_std"]
+    with torch.no_grad():
+        chunk = model(z_state[None], images[None], None)[0][0]
+    return (chunk * stats["action_std"] + stats["action_mean"]).numpy()
+
+
+def write(checkout: str, folder: Path, size: str) -> None:
     """Write policy, statistics and prediction."""
     settings, (height, width) = SIZES[size]
     torch.manual_seed(0)
@@ -59,15 +72,23 @@ def main(checkout: str, folder: Path, size: str) -> None:
     pixels = torch.randint(
         0, 256, (len(settings["camera_names"]), height, width, 3), generator=random
     )
-    normalize = transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-    images = normalize(pixels.permute(0, 3, 1, 2).float() / 255)
-    z_state = (state - stats["qpos_mean"]) / stats["qpos_std"]
-    with torch.no_grad():
-        chunk = model(z_state[None], images[None], None)[0][0]
-    chunk = chunk * stats["action_std"] + stats["action_mean"]
-    np.savez(folder / "golden.npz", state=state.numpy(), chunk=chunk.numpy(),
-             images=pixels.numpy().astype(np.uint8))  # fmt: skip
+    np.savez(folder / "golden.npz", state=state.numpy(), images=pixels.numpy().astype(np.uint8),
+             chunk=predicted(model, stats, state, pixels))  # fmt: skip
+
+
+def predict(checkout: str, folder: Path, size: str) -> None:
+    """Load what was exported, strictly, and replace the golden chunk."""
+    model = network(checkout, SIZES[size][0])
+    weights = torch.load(folder / "exported/policy_best.ckpt")
+    model.load_state_dict({name.removeprefix("model."): t for name, t in weights.items()})
+    with (folder / "exported/dataset_stats.pkl").open("rb") as file:
+        loaded = pickle.load(file)  # noqa: S301 - as the original does; the file is our own
+    stats = {key: torch.from_numpy(value) for key, value in loaded.items()}
+    with np.load(folder / "golden.npz") as file:
+        known = dict(file)
+    state, pixels = (torch.from_numpy(known[name]) for name in ("state", "images"))
+    np.savez(folder / "golden.npz", **(known | {"chunk": predicted(model, stats, state, pixels)}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3])
+    {"write": write, "predict": predict}[sys.argv[1]](sys.argv[2], Path(sys.argv[3]), sys.argv[4])

@@ -25,23 +25,24 @@ from act_policy.errors import CheckpointError, ConfigError
 from act_policy.model.act_config import ACTConfig
 from act_policy.model.statistics import Statistics
 
-STATISTICS_FILE = "dataset_stats.pkl"
-_STATISTICS = ("qpos_mean", "qpos_std", "action_mean", "action_std")
-# Its names, as regular expressions, and ours.
-_NAMES = (
-    (r"transformer\.(encoder|decoder)\.", r"\1."),
-    (r"encoder\.", "vae_encoder."),
-    (r"backbones\.0\.0\.body\.", "backbone."),
-    (r"query_embed\.", "decoder_pos_embed."),
-    (r"input_proj\.", "encoder_img_feat_input_proj."),
-    (r"input_proj_robot_state\.", "encoder_robot_state_input_proj."),
-    (r"cls_embed\.", "vae_encoder_cls_embed."),
-    (r"encoder_action_proj\.", "vae_encoder_action_input_proj."),
-    (r"encoder_joint_proj\.", "vae_encoder_robot_state_input_proj."),
-    (r"latent_proj\.", "vae_encoder_latent_output_proj."),
-    (r"latent_out_proj\.", "encoder_latent_input_proj."),
-    (r"additional_pos_embed\.", "encoder_1d_feature_pos_embed."),
-    (r"action_head\.", "action_head."),
+POLICY_FILE, STATISTICS_FILE = "policy_best.ckpt", "dataset_stats.pkl"
+STATISTICS = ("qpos_mean", "qpos_std", "action_mean", "action_std")
+# How names begin there, behind `model.`, and here.
+PREFIXES = (
+    ("transformer.encoder.", "encoder."),
+    ("transformer.decoder.", "decoder."),
+    ("encoder.", "vae_encoder."),
+    ("backbones.0.0.body.", "backbone."),
+    ("query_embed.", "decoder_pos_embed."),
+    ("input_proj.", "encoder_img_feat_input_proj."),
+    ("input_proj_robot_state.", "encoder_robot_state_input_proj."),
+    ("cls_embed.", "vae_encoder_cls_embed."),
+    ("encoder_action_proj.", "vae_encoder_action_input_proj."),
+    ("encoder_joint_proj.", "vae_encoder_robot_state_input_proj."),
+    ("latent_proj.", "vae_encoder_latent_output_proj."),
+    ("latent_out_proj.", "encoder_latent_input_proj."),
+    ("additional_pos_embed.", "encoder_1d_feature_pos_embed."),
+    ("action_head.", "action_head."),
 )
 # Six of its seven decoder layers are computed and thrown away (tonyzhaozh/act, issue 25).
 _UNUSED = re.compile(r"transformer\.decoder\.layers\.[1-9]|is_pad_head\.|pos_table$")
@@ -108,9 +109,9 @@ def _renamed(path: Path, stored: Mapping[str, Tensor]) -> dict[str, Tensor]:
         name = full.removeprefix("model.")
         if _UNUSED.match(name) or name.endswith("num_batches_tracked"):
             continue
-        for theirs, ours in _NAMES:
-            if re.match(theirs, name):
-                weights[re.sub(f"^{theirs}", ours, name)] = tensor.float()
+        for theirs, ours in PREFIXES:
+            if name.startswith(theirs):
+                weights[ours + name.removeprefix(theirs)] = tensor.float()
                 break
         else:
             raise CheckpointError(f"'{path}' is no ACT policy of the original code: it has {full}")
@@ -166,10 +167,10 @@ def _backbone(weights: Mapping[str, Tensor]) -> str:
 
 def _statistics(path: Path) -> Statistics:
     arrays = read_arrays(path)
-    missing = [name for name in _STATISTICS if name not in arrays]
+    missing = [name for name in STATISTICS if name not in arrays]
     if missing:
         raise CheckpointError(f"'{path}' has no {', '.join(missing)}")
     try:
-        return Statistics(*(arrays[name].reshape(-1).astype(np.float32) for name in _STATISTICS))
+        return Statistics(*(arrays[name].reshape(-1).astype(np.float32) for name in STATISTICS))
     except ValueError as error:
         raise CheckpointError(f"'{path}': {error}") from error

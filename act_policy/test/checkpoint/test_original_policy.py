@@ -6,6 +6,7 @@ bench/check_original_policy.py compares with the original network.
 
 import os
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from act_core.robot.robot_file import load_robot
 from act_policy.checkpoint.array_pickle import read_arrays
 from act_policy.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from act_policy.checkpoint.original_act import Untold, read_original
+from act_policy.checkpoint.original_writer import arguments, write_original
 from act_policy.errors import CheckpointError
 from act_policy.model.act import ACT
 from act_policy.model.act_config import ACTConfig
@@ -26,7 +28,7 @@ SIZE_PX = (30, 40)
 UNTOLD = Untold(("top",), SIZE_PX, n_heads=2)
 CONFIG = ACTConfig(
     chunk_size=4, dim_model=16, n_heads=2, dim_feedforward=32, n_encoder_layers=1,
-    n_vae_encoder_layers=2, cameras=("top",), image_height_px=30, image_width_px=40,
+    n_vae_encoder_layers=1, cameras=("top",), image_height_px=30, image_width_px=40,
     state_names=ROBOT.columns, action_names=ROBOT.columns, rate_hz=50.0,
 )  # fmt: skip
 # Our names and the original's, both without "model.".
@@ -185,3 +187,44 @@ def test_what_is_no_dict_of_arrays_is_refused(tmp_path):
             read_arrays(path)
     with pytest.raises(CheckpointError, match="cannot be read"):
         read_arrays(tmp_path / "none.pkl")
+
+
+def test_what_is_exported_is_what_was_imported(tmp_path):
+    write(tmp_path / "theirs")
+    one = read_original(tmp_path / "theirs/policy_best.ckpt", ROBOT, UNTOLD)
+    write_original(tmp_path / "back", one)
+    two = read_original(tmp_path / "back/policy_best.ckpt", ROBOT, UNTOLD)
+    assert (two.config, two.statistics.to_dict()) == (one.config, one.statistics.to_dict())
+    assert two.weights.keys() == one.weights.keys()
+    assert all(torch.equal(two.weights[name], one.weights[name]) for name in one.weights)
+    # Its strict loading: every name, and none besides.
+    theirs, ours = (torch.load(tmp_path / f / "policy_best.ckpt") for f in ("theirs", "back"))
+    assert ours.keys() == theirs.keys()
+    assert {name: t.shape for name, t in ours.items()} == {n: t.shape for n, t in theirs.items()}
+    # Names that a NumPy of before 2 has.
+    pickled = (tmp_path / "back/dataset_stats.pkl").read_bytes()
+    assert b"numpy.core.multiarray" in pickled
+    assert b"numpy._core" not in pickled
+    assert arguments(one.config) == (
+        "--chunk_size 4 --hidden_dim 16 --dim_feedforward 32, and in its code enc_layers 1, "
+        "nheads 2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ({"backbone_norm": "group"}, "backbone_norm is group, there frozen_batch"),
+        ({"use_vae": False}, "use_vae is False, there True"),
+        ({"n_vae_encoder_layers": 2},
+         "n_encoder_layers is 1 and n_vae_encoder_layers 2, there one number for both"),
+    ],
+)  # fmt: skip
+def test_a_network_that_the_original_does_not_have_is_not_exported(tmp_path, changed, text):
+    write(tmp_path / "theirs")
+    one = read_original(tmp_path / "theirs/policy_best.ckpt", ROBOT, UNTOLD)
+    other = replace(one, config=replace(one.config, **changed))
+    with pytest.raises(CheckpointError) as caught:
+        write_original(tmp_path / "back", other)
+    assert str(caught.value) == f"the original code has no such policy: {text}"
+    assert not (tmp_path / "back").exists()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # torch takes long to load
 
 USAGE = """usage: act checkpoint info CHECKPOINT
        act checkpoint import SOURCE DESTINATION --robot ROBOT [--camera NAME …]
-       act checkpoint export CHECKPOINT DESTINATION
+       act checkpoint export CHECKPOINT DESTINATION [--layout lerobot|original]
        act checkpoint half SOURCE DESTINATION
 """
 
@@ -115,19 +115,30 @@ def _read(source: Path, robot: RobotSpec, options: Namespace) -> "Checkpoint":
 
 
 def export(words: Sequence[str]) -> int:
-    """Write a checkpoint as LeRobot's ACT policy: a folder for its `--policy.path`."""
+    """Write a checkpoint as LeRobot's ACT policy, or as the original code's."""
     parser = CommandLine("act checkpoint export", str(export.__doc__))
     parser.add_argument("checkpoint", help="checkpoint folder, or the name of a shipped one")
     parser.add_argument("destination", help="folder to write")
+    parser.add_argument(
+        "--layout", choices=("lerobot", "original"), default="lerobot",
+        help="lerobot: a folder for its --policy.path; original: policy_best.ckpt and "
+        "dataset_stats.pkl, a folder for its --ckpt_dir",
+    )  # fmt: skip
     options = parser.parse(words)
     from act_policy.checkpoint.checkpoint import load_checkpoint
     from act_policy.checkpoint.find_checkpoint import find_checkpoint
     from act_policy.checkpoint.lerobot_writer import write_lerobot
+    from act_policy.checkpoint.original_writer import arguments, write_original
 
     destination = user_path(options.destination)
     if destination.exists():
         raise ActError(f"'{destination}' is there already; name another folder")
-    write_lerobot(destination, load_checkpoint(find_checkpoint(options.checkpoint)))
+    checkpoint = load_checkpoint(find_checkpoint(options.checkpoint))
+    if options.layout == "lerobot":
+        write_lerobot(destination, checkpoint)
+    else:
+        write_original(destination, checkpoint)
+        sys.stdout.write(f"imitate_episodes.py --eval needs {arguments(checkpoint.config)}\n")
     sys.stdout.write(f"written to {destination}\n")
     return 0
 
