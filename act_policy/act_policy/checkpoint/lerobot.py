@@ -169,19 +169,22 @@ def _statistics(
 
 def _pipeline(folder: Path, name: str, scaler: str) -> _Scaling:
     """Return what the step `scaler` of a pipeline does; no other may change a number."""
-    steps = {step["registry_name"]: step for step in read_json(folder / name)["steps"]}
-    if unknown := sorted(steps.keys() - {scaler, *_PLAIN_STEPS}):
+    steps = [(step["registry_name"], step) for step in read_json(folder / name)["steps"]]
+    if unknown := sorted({each for each, _ in steps} - {scaler, *_PLAIN_STEPS}):
         raise CheckpointError(
             f"'{folder}': {name} has a step '{unknown[0]}', which is not known here: what it does "
             "to the values would be missing"
         )
-    if scaler not in steps:
-        raise CheckpointError(f"'{folder}': {name} has no step '{scaler}'")
+    scalers = [step for each, step in steps if each == scaler]
+    if len(scalers) != 1:
+        raise CheckpointError(
+            f"'{folder}': {name} has {len(scalers)} steps '{scaler}', expected one"
+        )
     found: dict[str, dict[str, Tensor]] = {}
-    for key, tensor in _tensors(folder, steps[scaler]["state_file"]).items():
+    for key, tensor in _tensors(folder, scalers[0]["state_file"]).items():
         feature, _, what = key.rpartition(".")
         found.setdefault(feature, {})[what] = tensor
-    return _Scaling(steps[scaler]["config"]["norm_map"], found)
+    return _Scaling(scalers[0]["config"]["norm_map"], found)
 
 
 def _buffers(folder: Path, values: Mapping[str, Any], stored: Mapping[str, Tensor]) -> _Scaling:

@@ -207,6 +207,8 @@ def test_outputs_are_scaled_by_what_is_beside_the_outputs(tmp_path):
          "has a step 'relative_actions', which is not known here: what it does to the values"),
         ([{}], "is not as LeRobot writes it: KeyError: 'registry_name'"),
         (["x"], "is not as LeRobot writes it: TypeError"),
+        ([{"registry_name": "normalizer_processor"}],
+         "policy_preprocessor.json has 2 steps 'normalizer_processor', expected one"),
     ],
 )  # fmt: skip
 def test_a_step_that_would_be_left_out_is_refused(tmp_path, steps, text):
