@@ -1,16 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the recorder says and hears, as messages and as its own types."""
 
-from pathlib import Path
-
 from rclpy.action.server import ServerGoalHandle
 
-from act_core.errors import EpisodeError
 from act_core.ros.messages.stamps import to_ns
 from act_interfaces.action import RecordEpisode
 from act_interfaces.msg import TaskState
-from act_interfaces.srv import EndEpisode
-from act_recorder.recorded_files import RecordedFiles
 from act_recorder.recording_types import Ending, Outcome, TaskProgress
 
 _CODES = {
@@ -50,17 +45,3 @@ def result(goal: ServerGoalHandle, outcome: Outcome) -> RecordEpisode.Result:
         num_frames=outcome.num_frames, success=outcome.success,
         skipped_ticks=outcome.skipped_ticks, max_image_age_s=outcome.max_image_age_s,
     )  # fmt: skip
-
-
-def judge(files: RecordedFiles, request: EndEpisode.Request, reply: EndEpisode.Response) -> str:
-    """Do what is asked with a finished file, into the reply; return a line for the log, or ""."""
-    path = Path(request.path)
-    try:
-        reply.kept = files.judge(path, request.verdict, discard=request.discard)
-    except EpisodeError as error:
-        reply.code, reply.message = EndEpisode.Response.WRITE_FAILED, str(error)
-        reply.kept = path.exists()
-        return ""
-    return f"{path}: " + (
-        f"judged {request.verdict or 'neither'}" if reply.kept else "deleted as asked"
-    )

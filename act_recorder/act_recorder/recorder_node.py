@@ -5,6 +5,7 @@ import sys
 import time
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import ServerGoalHandle
@@ -28,7 +29,7 @@ from act_recorder.episode_recording import EpisodeRecording
 from act_recorder.readiness import Readiness
 from act_recorder.recorded_files import RecordedFiles
 from act_recorder.recorder_input import RecorderInput
-from act_recorder.recorder_messages import judge, result, task_progress
+from act_recorder.recorder_messages import result, task_progress
 from act_recorder.recorder_params import RecorderParams
 from act_recorder.recorder_report import RecorderReport
 from act_recorder.recording_types import Ending, Outcome, RecordingLimits
@@ -124,7 +125,7 @@ class RecorderNode(Node):
             known = ", ".join(VERDICTS)
             reply.message = f"verdict '{request.verdict}', expected {known} or nothing"
         elif request.path:
-            if text := judge(self._files, request, reply):
+            if text := _judge(self._files, request, reply):
                 self.get_logger().info(text)
         elif recording is None or recording.is_ending:
             reply.code = EndEpisode.Response.NO_EPISODE
@@ -196,6 +197,20 @@ def _readiness(spec: RobotSpec, params: RecorderParams, inputs: RecorderInput) -
     if params.sim:  # before its reset it may send nothing, or the last scene
         return Readiness.of(spec, folder, lambda: "", lambda: "", jpeg=jpeg)
     return Readiness.of(spec, folder, inputs.fault, inputs.absent, jpeg=jpeg)
+
+
+def _judge(files: RecordedFiles, request: EndEpisode.Request, reply: EndEpisode.Response) -> str:
+    """Do what is asked with a finished file, into the reply; return a line for the log, or ""."""
+    path = Path(request.path)
+    try:
+        reply.kept = files.judge(path, request.verdict, discard=request.discard)
+    except EpisodeError as error:
+        reply.code, reply.message = EndEpisode.Response.WRITE_FAILED, str(error)
+        reply.kept = path.exists()
+        return ""
+    return f"{path}: " + (
+        f"judged {request.verdict or 'neither'}" if reply.kept else "deleted as asked"
+    )
 
 
 def main() -> None:
