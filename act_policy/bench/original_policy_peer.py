@@ -79,7 +79,7 @@ def write(checkout: str, folder: Path, size: str) -> None:
 def predict(checkout: str, folder: Path, size: str) -> None:
     """Load what was exported, strictly, and replace the golden chunk."""
     model = network(checkout, SIZES[size][0])
-    weights = torch.load(folder / "exported/policy_best.ckpt")
+    weights = torch.load(folder / "exported/policy_best.ckpt", weights_only=True)
     model.load_state_dict({name.removeprefix("model."): t for name, t in weights.items()})
     with (folder / "exported/dataset_stats.pkl").open("rb") as file:
         loaded = pickle.load(file)  # noqa: S301 - as the original does; the file is our own

@@ -46,7 +46,7 @@ def write_original(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 def arguments(config: ACTConfig) -> str:
-    """Return how its imitate_episodes.py has to be told of the network."""
+    """Return what its imitate_episodes.py has to be told: its files say nothing of it."""
     text = (
         f"--chunk_size {config.chunk_size} --hidden_dim {config.dim_model} "
         f"--dim_feedforward {config.dim_feedforward}"
@@ -58,7 +58,11 @@ def arguments(config: ACTConfig) -> str:
         "state_dim": (config.state_dim, 14),
     }  # fmt: skip
     changed = [f"{name} {own}" for name, (own, there) in constants.items() if own != there]
-    return text + (f", and in its code {', '.join(changed)}" if changed else "")
+    text += f", and in its code {', '.join(changed)}" if changed else ""
+    return (
+        f"{text}; in its constants camera_names {', '.join(config.cameras)}, in this order; "
+        f"images of {config.image_height_px}x{config.image_width_px}, which it does not resize"
+    )
 
 
 def _faults(checkpoint: Checkpoint) -> Iterator[str]:
