@@ -27,6 +27,8 @@ class RosBench:
     def drop(self, node):
         self._nodes.remove(node)
         self._executor.remove_node(node)
+        for _ in range(3):  # timers' events may be queued already, and would meet dead handles
+            self._executor.spin_once(timeout_sec=0.01)
         node.destroy_node()
 
     def spin_until(self, ready, what, limit_s=10.0):
