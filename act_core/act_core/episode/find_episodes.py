@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which files of a folder are episodes."""
+"""Which files of a folder are episodes, and which name the next one gets."""
 
 import re
 from pathlib import Path
@@ -35,6 +35,36 @@ def find_episodes(directory: Path) -> list[Path]:
 def find_partials(directory: Path) -> list[Path]:
     """Return the episodes of a folder that nobody has finished, by index; raises EpisodeError."""
     return _matching(directory, _PARTIAL)
+
+
+def claim_episode(directory: Path, wanted: int | None) -> Path:
+    """Take a free name: make its .partial file, empty, and return the path without the suffix.
+
+    Args:
+        directory: the dataset's folder.
+        wanted: the index, which has to be free; None for the first that is.
+
+    Raises:
+        EpisodeError: the wanted one is taken.
+        OSError: of the file system.
+    """
+    index = wanted or 0
+    while True:
+        path = directory / f"episode_{index}.hdf5"
+        partial = path.with_name(path.name + PARTIAL_SUFFIX)
+        if not path.exists():
+            try:
+                partial.touch(exist_ok=False)  # O_EXCL: two recorders never get the same index
+            except FileExistsError:
+                pass
+            else:
+                if not path.exists():
+                    return path
+                # Another recorder finished this very index between the two steps.
+                partial.unlink()
+        if wanted is not None:
+            raise EpisodeError(f"{path} exists, or is being written ({partial.name})")
+        index += 1
 
 
 def _matching(directory: Path, name: re.Pattern[str]) -> list[Path]:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads episodes written by EpisodeWriter, and those of the original code."""
 
-import re
 from contextlib import ExitStack
 from dataclasses import fields
 from functools import cached_property
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from act_core.episode.editing.edit_journal import settle
 from act_core.episode.frame_blocks import RawFrames
 from act_core.episode.frame_counts import FrameCounts
-from act_core.episode.hdf5_faults import hdf5_faults
+from act_core.episode.hdf5_faults import hdf5_faults, open_faults
 from act_core.episode.jpeg import ColorOrder, JpegImage, decode
 from act_core.episode.meta import EpisodeMeta
 from act_core.episode.original_file import describe_original
@@ -58,11 +57,9 @@ class EpisodeReader:
         # To find a dataset takes longer than to read one of its rows.
         self._datasets: dict[str, h5py.Dataset] = {}
         self._sizes_px: dict[str, tuple[int, int]] = {}
-        try:
+        with open_faults(path):
             settle(path)
             self._file = h5py.File(path, "r")
-        except OSError as error:
-            raise EpisodeError(f"{path}: cannot be opened: {_cause(path, error)}") from error
         with ExitStack() as unless_whole, hdf5_faults(str(path)):
             unless_whole.callback(self._file.close)
             self._open(path, robot, with_base=with_base)
@@ -249,13 +246,3 @@ class EpisodeReader:
                 return np.asarray(self._file[f"stamps/{name}"][: self.num_frames], np.int64)
         period_ns = round(1e9 / self.meta.rate_hz)
         return np.arange(self.num_frames, dtype=np.int64) * period_ns
-
-
-def _cause(path: Path, error: OSError) -> str:
-    """Return in plain words why HDF5 does not open a file, where it is a common reason."""
-    cut_off = re.search(r"truncated file: eof = (\d+), .*stored_eof = (\d+)", str(error))
-    if cut_off:
-        return f"cut off after {cut_off[1]} of {cut_off[2]} bytes"
-    if "file signature not found" in str(error):
-        return "no HDF5 file" if path.stat().st_size else "0 bytes"
-    return str(error)

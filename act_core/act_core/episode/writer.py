@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from act_core.episode.durable import settle
-from act_core.episode.find_episodes import PARTIAL_SUFFIX
+from act_core.episode.find_episodes import PARTIAL_SUFFIX, claim_episode
 from act_core.episode.frame_counts import FrameCounts
 from act_core.episode.image_rows import RAW, ImageCodec, ImageRows, check_size, create_lengths
 from act_core.episode.meta import EpisodeMeta, Verdict
@@ -74,7 +74,8 @@ class EpisodeWriter:
         self.num_frames = 0
         try:
             directory.mkdir(parents=True, exist_ok=True)
-            self.path, self._file = _claim(directory, index)
+            self.path = claim_episode(directory, index)
+            self._file = h5py.File(self.partial_path, "w", rdcc_nbytes=2**21)
             self._create(self._file)
             self._file.flush()
         except OSError as error:
@@ -229,23 +230,3 @@ class _Column:
         where = self._dataset.get_space()
         where.select_hyperslab((index, *(0 for _ in self._shape)), self._row.shape)
         self._dataset.write(self._row_space, where, self._row)
-
-
-def _claim(directory: Path, wanted: int | None) -> tuple[Path, h5py.File]:
-    index = wanted or 0
-    while True:
-        path = directory / f"episode_{index}.hdf5"
-        partial = path.with_name(path.name + PARTIAL_SUFFIX)
-        if not path.exists():
-            try:
-                partial.touch(exist_ok=False)  # O_EXCL: two recorders never get the same index
-            except FileExistsError:
-                pass
-            else:
-                if not path.exists():
-                    return path, h5py.File(partial, "w", rdcc_nbytes=2**21)
-                # Another recorder finished this very index between the two steps.
-                partial.unlink()
-        if wanted is not None:
-            raise EpisodeError(f"{path} exists, or is being written ({partial.name})")
-        index += 1

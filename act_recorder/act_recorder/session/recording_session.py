@@ -43,7 +43,7 @@ class RecordingSession:
         self._again = False
         self._until_s: float | None = None
         if self.complete:
-            self._finish(0.0)
+            self._finish()
 
     @property
     def complete(self) -> bool:
@@ -71,7 +71,7 @@ class RecordingSession:
         if self._until_s is None or now_s < self._until_s:
             return
         if self.state is State.COUNTDOWN:
-            self._begin(now_s)
+            self._begin()
         else:
             self._start(now_s)
 
@@ -92,7 +92,7 @@ class RecordingSession:
             else:
                 self._go(State.JUDGING)
         if self.quitting:
-            self._finish(now_s)
+            self._finish()
         elif again and not ended.fault:
             self._start(now_s)
 
@@ -110,10 +110,9 @@ class RecordingSession:
 
     def _start(self, now_s: float) -> str:
         if self.complete:
-            return self._finish(now_s)
+            return self._finish()
         if self.not_ready:
-            self._go(State.WAITING)
-            self.message = f"not ready: {self.not_ready}"
+            self._wait(f"not ready: {self.not_ready}")
             return self.message
         self.pausing, self.message = False, ""
         self._go(State.COUNTDOWN, now_s + self.plan.countdown_s)
@@ -125,33 +124,27 @@ class RecordingSession:
             return "start: judge the last episode first, since only successes are kept"
         return self._start(now_s)
 
-    def _begin(self, now_s: float) -> str:
-        del now_s
+    def _begin(self) -> str:
         if self.not_ready:
-            self._go(State.WAITING)
-            self.message = f"not ready: {self.not_ready}"
+            self._wait(f"not ready: {self.not_ready}")
             return self.message
-        self._forget_last()
+        self.last, self.verdict = "", ""
         self.message = ""
         self.effects.append(Effect(Act.BEGIN))
         self._go(State.RECORDING)
         return ""
 
-    def _wait(self, now_s: float) -> str:
-        del now_s
-        self.message = "paused"
+    def _wait(self, message: str) -> str:
+        self.message = message
         self._go(State.WAITING)
         return ""
 
-    def _call_off(self, now_s: float) -> str:
-        del now_s
-        self.message = "called off"
-        self._go(State.WAITING)
-        return ""
-
-    def _pause_later(self, now_s: float) -> str:
-        del now_s
+    def _pause_later(self) -> str:
         self.pausing = not self.pausing
+        return ""
+
+    def _quit_later(self) -> str:
+        self.quitting = True
         return ""
 
     def _end(self, verdict: Verdict = "", *, discard: bool = False) -> str:
@@ -159,29 +152,20 @@ class RecordingSession:
         self._go(State.ENDING)
         return ""
 
-    def _end_again(self, now_s: float) -> str:
-        del now_s
+    def _end_again(self) -> str:
         self._again = True
         return self._end(discard=True)
 
-    def _end_and_quit(self, now_s: float) -> str:
-        del now_s
+    def _end_and_quit(self) -> str:
         self.quitting = True
         return self._end()
 
-    def _quit_later(self, now_s: float) -> str:
-        del now_s
-        self.quitting = True
+    def _finish(self) -> str:
+        self._go(State.DONE)
         return ""
 
-    def _judge(self, verdict: Verdict, now_s: float) -> str:
-        refusal = self._send_judgement(verdict)
-        if not refusal and self.state is State.JUDGING:
-            self._go_on(now_s)
-        return refusal
-
-    def _drop(self, now_s: float) -> str:
-        refusal = self._send_judgement("", discard=True)
+    def _judge(self, now_s: float, verdict: Verdict = "", *, discard: bool = False) -> str:
+        refusal = self._send_judgement(verdict, discard=discard)
         if not refusal and self.state is State.JUDGING:
             self._go_on(now_s)
         return refusal
@@ -189,12 +173,7 @@ class RecordingSession:
     def _drop_and_start(self, now_s: float) -> str:
         return self._send_judgement("", discard=True) or self._start(now_s)
 
-    def _finish(self, now_s: float) -> str:
-        del now_s
-        self._go(State.DONE)
-        return ""
-
-    def _send_judgement(self, verdict: Verdict, *, discard: bool = False) -> str:
+    def _send_judgement(self, verdict: Verdict, *, discard: bool) -> str:
         if not self.last:
             return "there is no last episode that could be judged"
         effect = Effect(Act.JUDGE, self.last, verdict, discard)
@@ -204,14 +183,11 @@ class RecordingSession:
         if self._drops(effect):
             self.message = f"{self.last}: dropped"
             self.kept, self.dropped = self.kept - 1, self.dropped + 1
-            self._forget_last()
+            self.last, self.verdict = "", ""
         return ""
 
     def _drops(self, effect: Effect) -> bool:
         return effect.discard or (self.plan.only_successful and effect.verdict == "failure")
-
-    def _forget_last(self) -> None:
-        self.last, self.verdict = "", ""
 
     def _go_on(self, now_s: float) -> None:
         """Leave an episode that is dealt with behind."""
@@ -225,47 +201,42 @@ class RecordingSession:
 
 
 _S = RecordingSession
+_PAUSE: dict[Command, Step] = {Command.PAUSE: lambda session, _: session._wait("paused")}
+_PAUSE_LATER: dict[Command, Step] = {Command.PAUSE: lambda session, _: session._pause_later()}
+_FINISH: dict[Command, Step] = {Command.QUIT: lambda session, _: session._finish()}
 _VERDICTS: dict[Command, Step] = {
-    Command.SUCCESS: lambda session, now_s: session._judge("success", now_s),
-    Command.FAILURE: lambda session, now_s: session._judge("failure", now_s),
+    Command.SUCCESS: lambda session, now_s: session._judge(now_s, "success"),
+    Command.FAILURE: lambda session, now_s: session._judge(now_s, "failure"),
 }
 _BETWEEN: dict[Command, Step] = {
-    **_VERDICTS,
+    **_VERDICTS, **_PAUSE, **_FINISH,
     Command.START: _S._start,
-    Command.DISCARD: _S._drop,
+    Command.DISCARD: lambda session, now_s: session._judge(now_s, discard=True),
     Command.RE_RECORD: _S._drop_and_start,
-    Command.PAUSE: _S._wait,
-    Command.QUIT: _S._finish,
-}
+}  # fmt: skip
 # State → command → what it does; what is not there is refused.
 TRANSITIONS: dict[State, dict[Command, Step]] = {
     State.WAITING: _BETWEEN,
     State.COUNTDOWN: {
-        **_VERDICTS,
-        Command.START: _S._begin,
-        Command.END: _S._call_off,
-        Command.DISCARD: _S._call_off,
-        Command.PAUSE: _S._wait,
-        Command.QUIT: _S._finish,
+        **_VERDICTS, **_PAUSE, **_FINISH,
+        Command.START: lambda session, _: session._begin(),
+        Command.END: lambda session, _: session._wait("called off"),
+        Command.DISCARD: lambda session, _: session._wait("called off"),
     },
     State.RECORDING: {
+        **_PAUSE_LATER,
         Command.END: lambda session, _: session._end(),
         Command.SUCCESS: lambda session, _: session._end("success"),
         Command.FAILURE: lambda session, _: session._end("failure"),
         Command.DISCARD: lambda session, _: session._end(discard=True),
-        Command.RE_RECORD: _S._end_again,
-        Command.PAUSE: _S._pause_later,
-        Command.QUIT: _S._end_and_quit,
+        Command.RE_RECORD: lambda session, _: session._end_again(),
+        Command.QUIT: lambda session, _: session._end_and_quit(),
     },
-    State.ENDING: {Command.PAUSE: _S._pause_later, Command.QUIT: _S._quit_later},
-    State.JUDGING: {
-        **_BETWEEN,
-        Command.START: _S._start_unjudged,
-        Command.PAUSE: _S._pause_later,
-    },
+    State.ENDING: {**_PAUSE_LATER, Command.QUIT: lambda session, _: session._quit_later()},
+    State.JUDGING: {**_BETWEEN, **_PAUSE_LATER, Command.START: _S._start_unjudged},
     State.RESET: _BETWEEN,
     State.DONE: {},
-}
+}  # fmt: skip
 _WHERE = {
     State.WAITING: "while no episode is in progress",
     State.COUNTDOWN: "during the countdown",

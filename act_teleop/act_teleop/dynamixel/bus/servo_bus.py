@@ -98,7 +98,7 @@ class ServoBus:
             answers = self.port.sync_read(self.spec.ids, FIRST, LAST)
             answered_s, answered_ns = time.monotonic(), self._now_ns()
             if self.spec.check_clocks:
-                ticks = {i: _value(a, table.REALTIME_TICK) for i, a in answers.items()}
+                ticks = {i: a.value(table.REALTIME_TICK) for i, a in answers.items()}
                 self._clocks.check(ticks, asked_s, answered_s)
         except AnswerError as error:
             self.statistics.errors[error.kind] += 1
@@ -123,9 +123,10 @@ class ServoBus:
             check_limits(self.spec, self._found, self._ticks)
             self._watch(False)
             self._send(self._ticks[self._main])
-        self._write_all(table.TORQUE_ENABLE, int(on))
-        answers = self.port.sync_read(self.spec.ids, table.TORQUE_ENABLE, table.TORQUE_ENABLE)
-        wrong = [self.spec.name_of(i) for i, a in answers.items() if a.data[0] != on]
+        enable = table.TORQUE_ENABLE
+        self._write_all(enable, int(on))
+        answers = self.port.sync_read(self.spec.ids, enable, enable)
+        wrong = [self.spec.name_of(i) for i, a in answers.items() if a.value(enable) != on]
         self.torque = on and not wrong
         self._watch(self.torque)
         if wrong:
@@ -161,10 +162,10 @@ class ServoBus:
         """Return the hottest motor and the lowest voltage, for diagnostics."""
         first, last = table.PRESENT_INPUT_VOLTAGE, table.PRESENT_TEMPERATURE
         answers = self.port.sync_read(self.spec.ids, first, last)
-        hottest = max(answers, key=lambda i: _value(answers[i], last, first))
-        volts = [0.1 * _value(answer, first, first) for answer in answers.values()]
+        hottest = max(answers, key=lambda i: answers[i].value(last))
+        volts = [0.1 * answer.value(first) for answer in answers.values()]
         return {
-            "hottest": f"{self.spec.name_of(hottest)} {_value(answers[hottest], last, first)} °C",
+            "hottest": f"{self.spec.name_of(hottest)} {answers[hottest].value(last)} °C",
             "lowest_voltage": f"{min(volts):.1f} V",
         }
 
@@ -187,13 +188,11 @@ class ServoBus:
             self.port.fast = False
 
     def _sample(self, answers: Mapping[int, Answer], stamp_ns: int) -> ArmSample:
-        self._ticks = np.array(
-            [_value(a, table.PRESENT_POSITION) for a in answers.values()], float
-        )
+        self._ticks = np.array([a.value(table.PRESENT_POSITION) for a in answers.values()], float)
         mains = [answers[motor.id] for motor in self.spec.motors]
         models = [self._found[motor.id].model for motor in self.spec.motors]
-        speeds = np.array([_value(a, table.PRESENT_VELOCITY) for a in mains])
-        currents = np.array([_value(a, table.PRESENT_CURRENT) for a in mains])
+        speeds = np.array([a.value(table.PRESENT_VELOCITY) for a in mains])
+        currents = np.array([a.value(table.PRESENT_CURRENT) for a in mains])
         torques = np.array([m.current_unit_a * m.torque_n_m_per_a or np.nan for m in models])
         return ArmSample(
             stamp_ns,
@@ -203,10 +202,8 @@ class ServoBus:
         )
 
     def _send(self, ticks: Vector) -> None:
-        goals = {}
-        for motor, tick in zip(self.spec.motors, ticks, strict=True):
-            found = self._found[motor.id]
-            goals[motor.id] = min(max(int(tick), found.lowest), found.highest)
+        sent = zip(self.spec.motors, ticks, strict=True)
+        goals = {motor.id: self._found[motor.id].nearest_goal(int(tick)) for motor, tick in sent}
         self.port.sync_write(table.GOAL_POSITION, goals)
         self._talked_s = time.monotonic()
 
@@ -221,14 +218,13 @@ class ServoBus:
         stopped = any(self.port.read(i, table.BUS_WATCHDOG) == 255 for i in self.spec.ids)
         if stopped:
             answers = self.port.sync_read(self.spec.ids, FIRST, LAST)
-            here = [_value(answers[m.id], table.PRESENT_POSITION) for m in self.spec.motors]
+            here = [answers[m.id].value(table.PRESENT_POSITION) for m in self.spec.motors]
         self._write_all(table.BUS_WATCHDOG, 0)
         if stopped:
             self._send(np.array(here, float))
         if on:
-            self._write_all(
-                table.BUS_WATCHDOG, max(1, round(self.spec.watchdog_s / table.WATCHDOG_UNIT_S))
-            )
+            units = round(self.spec.watchdog_s / table.WATCHDOG_UNIT_S)
+            self._write_all(table.BUS_WATCHDOG, max(1, units))
         self._talked_s = time.monotonic()
 
     def _write_all(self, register: Register, value: int) -> None:
@@ -252,9 +248,3 @@ class ServoBus:
                 if time.monotonic() > end_s:
                     name = self.spec.name_of(motor_id)
                     raise BusError(f"{name} does not come back after its reboot") from error
-
-
-def _value(answer: Answer, register: Register, first: Register = FIRST) -> int:
-    """Return a register of an answer whose bytes begin at `first`."""
-    start = register.address - first.address
-    return register.decode(answer.data[start : start + register.size])

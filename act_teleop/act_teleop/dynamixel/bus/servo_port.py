@@ -34,10 +34,22 @@ _SETTLE_S = 0.05
 
 @dataclass(frozen=True)
 class Answer:
-    """What a motor answered: its bytes, and whether it reports a hardware error."""
+    """What a motor answered.
+
+    Attributes:
+        data: the bytes of its registers.
+        alert: whether it reports a hardware error.
+        address: of the first byte.
+    """
 
     data: bytes
     alert: bool
+    address: int
+
+    def value(self, register: Register) -> int:
+        """Return what a register in it says."""
+        start = register.address - self.address
+        return register.decode(self.data[start : start + register.size])
 
 
 class ServoPort:
@@ -99,7 +111,7 @@ class ServoPort:
         def ask() -> int:
             result = self._packets.readTx(self._serial, motor_id, register.address, register.size)
             _check_result(result, f"motor {motor_id}, {register.name}")
-            return register.decode(self._receive(motor_id, register.size).data)
+            return self._receive(motor_id, register.address, register.size).value(register)
 
         return self._retried(ask)
 
@@ -139,7 +151,7 @@ class ServoPort:
                     ),
                     "sync read",
                 )
-                return receive(ids, length)
+                return receive(ids, first.address, length)
             except AnswerError:
                 self._settle()
                 raise
@@ -153,10 +165,10 @@ class ServoPort:
             )
         _check_result(result, f"sync write of {register.name}")
 
-    def _receive_each(self, ids: Sequence[int], length: int) -> dict[int, Answer]:
-        return {motor_id: self._receive(motor_id, length) for motor_id in ids}
+    def _receive_each(self, ids: Sequence[int], address: int, length: int) -> dict[int, Answer]:
+        return {motor_id: self._receive(motor_id, address, length) for motor_id in ids}
 
-    def _receive(self, motor_id: int, length: int) -> Answer:
+    def _receive(self, motor_id: int, address: int, length: int) -> Answer:
         packet, result = self._packets.rxPacket(self._serial, False)
         what = f"motor {motor_id}"
         _check_result(result, what)
@@ -166,9 +178,9 @@ class ServoPort:
         # After the header's 7 bytes: instruction, error, data, checksum.
         if packet[5] + 256 * packet[6] != length + 4:
             raise AnswerError("damaged", f"{what}: an answer of another length")
-        return Answer(bytes(packet[9 : 9 + length]), bool(packet[8] & ALERT))
+        return Answer(bytes(packet[9 : 9 + length]), bool(packet[8] & ALERT), address)
 
-    def _receive_fast(self, ids: Sequence[int], length: int) -> dict[int, Answer]:
+    def _receive_fast(self, ids: Sequence[int], address: int, length: int) -> dict[int, Answer]:
         packet, result = self._packets.rxPacket(self._serial, True)
         _check_result(result, "fast sync read")
         # One part for each motor: error, id, data, checksum.
@@ -181,7 +193,7 @@ class ServoPort:
             if answering != motor_id:
                 raise AnswerError("damaged", f"motor {motor_id}: {answering} is in its place")
             _check_refusal(error, f"motor {motor_id}")
-            answers[motor_id] = Answer(bytes(data), bool(error & ALERT))
+            answers[motor_id] = Answer(bytes(data), bool(error & ALERT), address)
         return answers
 
     def _settle(self) -> None:

@@ -30,6 +30,10 @@ class FoundMotor:
     lowest: int
     highest: int
 
+    def nearest_goal(self, tick: int) -> int:
+        """Return the goal nearest to a position that the motor takes, ticks."""
+        return min(max(tick, self.lowest), self.highest)
+
 
 def eeprom_of(motor: MotorSpec) -> dict[int, Values]:
     """Return id → what EEPROM has to hold, for a joint's motor and its shadows."""
