@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a recording of four cameras costs and loses: 480x640 at 50 Hz over DDS, publisher included.
 
-    python3 launch/bench/bench_recording.py [--seconds 60] [--formats raw jpeg] [--folder DIR]
-        [--lerobot PYTHON]
+    python3 launch/bench/bench_recording.py [--seconds 60] [--episodes 1] [--formats raw jpeg]
+        [--folder DIR] [--lerobot PYTHON]
 
-Frames are rendered from the simulated cell, all different from one to the next. Each format is
-recorded by the recorder node as a lab runs it; a process of its own publishes. With --lerobot,
-the Python of an environment with `pip install "lerobot[dataset]"`, its recorder gets them, too.
+Of several episodes, recorded one after the other by one recorder, each file goes when it has been
+counted: what does not fit the disk at once can be recorded, too. Frames are rendered from the
+simulated cell, all different from one to the next. Each format is recorded by the recorder node as
+a lab runs it; a process of its own publishes. With --lerobot, the Python of an environment with
+`pip install "lerobot[dataset]"`, its recorder gets them, too.
 """
 
 import argparse
@@ -116,24 +118,46 @@ class Cost:
         self.memory_mb.append(sum(p.memory_full_info().pss for p in self._family()) / 1e6)
 
 
-def record(folder: Path, robot: Path, image_format: str, rows: int) -> tuple[Any, Cost, float]:
-    """Record `rows` rows; return the result, what it cost and the share of a core it took."""
-    parameters = {
-        "robot_file": robot, "dataset_dir": folder, "sim": "false", "pace": "realtime",
-        "image_format": image_format,
-    }  # fmt: skip
-    words = [w for k, v in parameters.items() for w in ("-p", f"{k}:={v}")]
-    command = [sys.executable, "-m", "act_recorder.recorder_node", "--ros-args", *words]
-    with subprocess.Popen(command) as recorder:
-        cost = Cost(recorder.pid)
+class Recorder:
+    """A recorder node, and the client that asks it for episodes. Use as a context manager.
+
+    Args:
+        folder: of the dataset.
+        robot: the robot file.
+        image_format: raw or jpeg.
+    """
+
+    def __init__(self, folder: Path, robot: Path, image_format: str) -> None:
+        parameters = {
+            "robot_file": robot, "dataset_dir": folder, "sim": "false", "pace": "realtime",
+            "image_format": image_format,
+        }  # fmt: skip
+        words = [w for k, v in parameters.items() for w in ("-p", f"{k}:={v}")]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "act_recorder.recorder_node", "--ros-args", *words]
+        )
         client = Node("bench")
-        executor = SingleThreadedExecutor()
-        executor.add_node(client)
-        threading.Thread(target=executor.spin, daemon=True).start()
-        action = ActionClient(client, RecordEpisode, "recorder/record_episode")
-        action.wait_for_server(60.0)
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(client)
+        threading.Thread(target=self._executor.spin, daemon=True).start()
+        self._action = ActionClient(client, RecordEpisode, "recorder/record_episode")
+
+    def __enter__(self) -> "Recorder":
+        """Wait until it can record."""
+        self._action.wait_for_server(60.0)
         time.sleep(3.0)
-        sent = action.send_goal_async(RecordEpisode.Goal(task="bench", max_frames=rows))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        self._executor.shutdown()
+        self._process.terminate()
+        self._process.wait()
+
+    def record(self, rows: int) -> tuple[Any, Cost, float]:
+        """Record `rows` rows; return the result, what it cost and the share of a core it took."""
+        cost = Cost(self._process.pid)
+        sent = self._action.send_goal_async(RecordEpisode.Goal(task="bench", max_frames=rows))
         _wait(sent.done)
         begun_s, cpu_s = time.monotonic(), cost.cpu_s()
         ended = sent.result().get_result_async()
@@ -141,9 +165,7 @@ def record(folder: Path, robot: Path, image_format: str, rows: int) -> tuple[Any
             cost.sample()
             time.sleep(1.0)
         cores = (cost.cpu_s() - cpu_s) / (time.monotonic() - begun_s)
-        executor.shutdown()
-        recorder.terminate()
-    return ended.result().result, cost, cores
+        return ended.result().result, cost, cores
 
 
 def record_with_lerobot(python: str, folder: Path, seconds: float) -> None:
@@ -201,8 +223,11 @@ def compare(folder: Path, options: argparse.Namespace) -> None:
     publisher = subprocess.Popen([sys.executable, __file__, "--publish", str(robot)])
     try:
         for image_format in options.formats:
-            result, cost, cores = record(folder / image_format, robot, image_format, rows)
-            report(image_format, result, cost, cores)
+            with Recorder(folder / image_format, robot, image_format) as recorder:
+                for _ in range(options.episodes):
+                    result, cost, cores = recorder.record(rows)
+                    report(image_format, result, cost, cores)
+                    Path(result.path).unlink()
             shutil.rmtree(folder / image_format)
     finally:
         publisher.kill()
@@ -214,6 +239,7 @@ def main() -> None:
     """Compare as the words say."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--episodes", type=int, default=1, help="of --seconds each, one by one")
     parser.add_argument("--formats", nargs="+", default=["raw", "jpeg"])
     parser.add_argument("--folder", type=Path, default=None, help="on the disk to measure")
     parser.add_argument("--lerobot", default="", metavar="PYTHON", help="of its environment")
