@@ -119,7 +119,7 @@ def test_a_policy_drives_the_labs_controllers(
     rows[::2] += 0.01
     camera = spec.cameras[0]
     save_checkpoint(folder, make_checkpoint(
-        rows, rows, robot_yaml=spec.yaml_text, chunk_size=20, rate_hz=spec.rate_hz,
+        rows, rows, robot_yaml=spec.yaml_text, chunk_size=100, rate_hz=spec.rate_hz,
         cameras=(camera.name,), image_height_px=camera.height_px, image_width_px=camera.width_px,
         state_names=spec.columns, action_names=spec.columns,
     ))  # fmt: skip
