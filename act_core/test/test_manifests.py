@@ -31,6 +31,7 @@ KEYS = {
     "mink": "python3-mink-pip",
     "mujoco": "python3-mujoco-pip",
     "numpy": "python3-numpy",
+    "openvino": "python3-openvino-pip",
     "psutil": "python3-psutil",
     "pyarrow": "python3-pyarrow-pip",
     "pydantic": "python3-pydantic",

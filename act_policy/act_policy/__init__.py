@@ -13,7 +13,7 @@ _MODULES = {
     "LocalPolicy": "driving.local_policy",
     "Statistics": "model.statistics",
     "TemporalEnsembler": "driving.ensembler",
-    "TorchPolicy": "inference.torch_policy",
+    "NetworkPolicy": "inference.network_policy",
     "Trainer": "training.trainer",
     "TrainingConfig": "training.training_config",
     "find_checkpoint": "checkpoint.find_checkpoint",

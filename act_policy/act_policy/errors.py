@@ -26,3 +26,7 @@ class PolicyInputError(ActError):
 
 class InferenceError(ActError):
     """The inference worker cannot start, reported a fault, or is gone."""
+
+
+class EngineError(ActError):
+    """An inference engine is not installed, or cannot run this network here."""

@@ -7,6 +7,7 @@ It is the only lifecycle node of the suite: only it has something to load and to
 robot before it may be asked to act.
 """
 
+import json
 import sys
 
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
@@ -42,6 +43,7 @@ class PolicyNode(LifecycleNode):
         self._report = PolicyReport(self)
         self.create_service(Trigger, "~/pause", self._on_pause)
         self.create_service(Trigger, "~/resume", self._on_resume)
+        self.create_service(Trigger, "~/run_report", self._on_run_report)
         if not self.params.autostart:
             return
         self.trigger_configure()
@@ -125,6 +127,12 @@ class PolicyNode(LifecycleNode):
     def _on_resume(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         refusal = "not configured" if self._session is None else self._session.resume()
         response.success, response.message = not refusal, refusal or "going on"
+        return response
+
+    def _on_run_report(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        report = self._report.run_report()
+        response.success = report is not None
+        response.message = "no run in progress" if report is None else json.dumps(report)
         return response
 
 

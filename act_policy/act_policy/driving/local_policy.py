@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from act_core.policy_protocol import Look
 from act_core.robot.robot_spec import RobotSpec
 from act_policy.driving.chunk_broker import ChunkBroker
-from act_policy.inference.torch_policy import TorchPolicy
+from act_policy.inference.engine_names import EXACT
+from act_policy.inference.network_policy import NetworkPolicy
 
 
 class LocalPolicy:
@@ -18,7 +19,7 @@ class LocalPolicy:
     It is an `act_core.policy_protocol.Policy`.
     """
 
-    def __init__(self, network: TorchPolicy, broker: ChunkBroker) -> None:
+    def __init__(self, network: NetworkPolicy, broker: ChunkBroker) -> None:
         self._network, self._broker = network, broker
 
     @classmethod
@@ -31,9 +32,10 @@ class LocalPolicy:
         coefficient: float = 0.01,
         query_interval_ticks: int = 1,
         num_threads: int = 1,
+        engine: str = EXACT,
     ) -> "LocalPolicy":
-        """Load a checkpoint folder for `spec`; the other arguments are those of ChunkBroker."""
-        network = TorchPolicy.load(checkpoint, num_threads=num_threads)
+        """Load a checkpoint folder for `spec`; see ChunkBroker and NetworkPolicy."""
+        network = NetworkPolicy.load(checkpoint, num_threads=num_threads, engine=engine)
         broker = ChunkBroker(
             spec,
             network.config.chunk_size,

@@ -14,8 +14,17 @@ from typing import Any
 
 from act_core.observation import Observation
 from act_policy.errors import InferenceError
+from act_policy.inference.engine_names import EXACT
 from act_policy.inference.shared_images import SharedImages
-from act_policy.inference.wire import CHUNK, READY, Reply, pack_request, unpack_reply
+from act_policy.inference.wire import (
+    CHUNK,
+    NOTE,
+    READY,
+    WARNING,
+    Reply,
+    pack_request,
+    unpack_reply,
+)  # fmt: skip
 from act_policy.model.act_config import ACTConfig
 
 END_S = 2.0
@@ -36,7 +45,9 @@ class InferenceClient:
         checkpoint: folder that the worker loads.
         config: of that checkpoint, for the size of the shared images.
         device: cpu or cuda.
-        num_threads: torch threads of the worker.
+        num_threads: threads of the engine.
+        engine: one of engine_names.ENGINES.
+        tolerance: by how much it may differ from torch's float32, rad or gripper opening.
         on_reply: called from a thread of this object when `take` has something new.
     """
 
@@ -47,6 +58,8 @@ class InferenceClient:
         *,
         device: str = "cpu",
         num_threads: int = 1,
+        engine: str = EXACT,
+        tolerance: float = 0.0,
         on_reply: Callable[[], None] = lambda: None,
     ) -> None:
         self.description: dict[str, Any] = {}
@@ -54,6 +67,7 @@ class InferenceClient:
         self._connection, theirs = Pipe()
         options = [
             "--checkpoint", str(checkpoint), "--device", device, "--threads", str(num_threads),
+            "--engine", engine, "--tolerance", str(tolerance),
             "--connection", str(theirs.fileno()), "--images", str(self._images.descriptor),
         ]  # fmt: skip
         self._process = _start_worker(options, (theirs.fileno(), self._images.descriptor))
@@ -110,7 +124,7 @@ class InferenceClient:
             self._connection.send_bytes(request)
 
     def take(self) -> list[Reply]:
-        """Return the predictions that came since the last call."""
+        """Return the predictions, notes and warnings that came since the last call."""
         with self._lock:
             replies, self._replies = self._replies, []
         return replies
@@ -136,6 +150,9 @@ class InferenceClient:
                 break
             if reply.code == CHUNK:
                 self._on_chunk(reply)
+            elif reply.code in (NOTE, WARNING):
+                with self._lock:
+                    self._replies.append(reply)
             elif reply.code == READY:
                 self.description = json.loads(reply.text)
                 self._ready.set()

@@ -12,44 +12,62 @@ from numpy.typing import NDArray
 from act_core.images.pixels import resize
 from act_policy.checkpoint.checkpoint import Checkpoint, load_checkpoint
 from act_policy.errors import CheckpointError, PolicyInputError
+from act_policy.inference.driving_network import DrivingNetwork
+from act_policy.inference.engine import Engine, build_engine, largest_difference
+from act_policy.inference.engine_names import EXACT
 from act_policy.model.act_config import ACTConfig
-from act_policy.model.normalization import Normalizer
 
 
-class TorchPolicy:
+class NetworkPolicy:
     """Predict action chunks with z = 0: equal observations give equal chunks.
 
     Args:
         checkpoint: what to run.
         device: `cpu` or `cuda`.
+        engine: one of engine_names.ENGINES.
+        num_threads: of the engine; 0 leaves the choice to it.
 
     Raises:
         CheckpointError: the weights do not fit, or there is no such device.
+        EngineError: the engine cannot be used here.
     """
 
-    def __init__(self, checkpoint: Checkpoint, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        device: str = "cpu",
+        engine: str = EXACT,
+        num_threads: int = 0,
+    ) -> None:
         if device == "cuda" and not torch.cuda.is_available():
             raise CheckpointError("device cuda was asked for, but torch finds none; use cpu")
         self.checkpoint = checkpoint
-        self._device = torch.device(device)
-        self._model = checkpoint.build_model(self._device)
-        self._normalizer = Normalizer(checkpoint.statistics, self._device)
+        self._network = DrivingNetwork(checkpoint, torch.device(device)).eval()
+        self._exact = build_engine(EXACT, self._network)
+        self._engine: Engine = self._exact
+        if engine != EXACT:
+            self._engine = build_engine(engine, self._network, num_threads)
 
     @classmethod
-    def load(cls, folder: Path, device: str = "cpu", num_threads: int = 0) -> "TorchPolicy":
+    def load(
+        cls, folder: Path, device: str = "cpu", num_threads: int = 0, engine: str = EXACT
+    ) -> "NetworkPolicy":
         """Load a checkpoint folder.
 
         Args:
             folder: checkpoint.
             device: `cpu` or `cuda`.
-            num_threads: threads of torch in this whole process; 0 leaves torch's choice.
+            num_threads: threads of torch in this whole process, and of the engine; 0 leaves them
+                their choice.
+            engine: one of engine_names.ENGINES.
 
         Raises:
             CheckpointError: the checkpoint or the device cannot be used.
+            EngineError: the engine cannot be used here.
         """
         if num_threads:
             torch.set_num_threads(num_threads)
-        return cls(load_checkpoint(folder), device)
+        return cls(load_checkpoint(folder), device, engine, num_threads)
 
     @property
     def config(self) -> ACTConfig:
@@ -69,15 +87,36 @@ class TorchPolicy:
         Raises:
             PolicyInputError: a camera is missing, or a shape, type or value is wrong.
         """
-        state = self._checked_positions(positions)
-        stacked = np.stack([self._checked_image(name, images) for name in self.config.cameras])
-        with torch.inference_mode():
-            output = self._model(
-                self._normalizer.state(torch.from_numpy(state).to(self._device)[None]),
-                self._normalizer.images(torch.from_numpy(stacked).to(self._device)[None]),
-            )
-            actions = self._normalizer.physical_actions(output.actions[0])
-        return actions.cpu().numpy()
+        return self._engine.run(*self._checked(positions, images))
+
+    def check_engine(
+        self, positions: NDArray[Any], images: Mapping[str, NDArray[np.uint8]], tolerance: float
+    ) -> float | None:
+        """Compare the engine with torch in float32, which takes over where it is too far off.
+
+        Args:
+            positions: as for `predict_chunk`.
+            images: as for `predict_chunk`.
+            tolerance: largest difference of an action of the chunk, rad or gripper opening.
+
+        Returns:
+            The difference; None where torch itself is the engine.
+
+        Raises:
+            PolicyInputError: as `predict_chunk`.
+        """
+        if self._engine is self._exact:
+            return None
+        inputs = self._checked(positions, images)
+        difference = largest_difference(self._engine.run(*inputs), self._exact.run(*inputs))
+        if difference > tolerance:
+            self._engine = self._exact
+        return difference
+
+    @property
+    def engine(self) -> str:
+        """Name of the engine that predicts."""
+        return self._engine.name
 
     def example_observation(self) -> tuple[NDArray[np.float32], dict[str, NDArray[np.uint8]]]:
         """Return mean positions and black images, as arguments of `predict_chunk`."""
@@ -95,11 +134,18 @@ class TorchPolicy:
             "image_size_px": [config.image_height_px, config.image_width_px],
             "rate_hz": config.rate_hz,
             "chunk_size": config.chunk_size,
-            "parameters": sum(p.numel() for p in self._model.parameters()),
-            "device": str(self._device),
+            "parameters": sum(p.numel() for p in self._network.model.parameters()),
+            "device": str(self._network.device),
+            "engine": self.engine,
             "step": provenance.get("step"),
             "validation": provenance.get("validation"),
         }
+
+    def _checked(
+        self, positions: NDArray[Any], images: Mapping[str, NDArray[np.uint8]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        stacked = np.stack([self._checked_image(name, images) for name in self.config.cameras])
+        return self._checked_positions(positions), stacked
 
     def _checked_positions(self, positions: NDArray[Any]) -> NDArray[np.float32]:
         state = np.array(positions, dtype=np.float32)

@@ -2,7 +2,8 @@
 """What the policy node and its inference worker say to each other: bytes, no pickle.
 
 A request is a stamp and the positions; its images lie in memory that both processes map.
-A reply is READY with a description, CHUNK with a prediction, or FAULT with a text.
+A reply is READY with a description, CHUNK with a prediction, FAULT with a text, or NOTE or
+WARNING with one for the log.
 """
 
 import struct
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-READY, CHUNK, FAULT = 0, 1, 2
+READY, CHUNK, FAULT, NOTE, WARNING = range(5)
 _REQUEST = struct.Struct("<q")
 _REPLY = struct.Struct("<BqdII")
 
@@ -21,11 +22,11 @@ class Reply:
     """One message of the worker.
 
     Attributes:
-        code: READY, CHUNK or FAULT.
+        code: READY, CHUNK, FAULT, NOTE or WARNING.
         stamp_ns: of the observation, for CHUNK.
         duration_s: of the inference, for CHUNK.
         chunk: (K, D) float32 for CHUNK, else empty.
-        text: description (JSON) for READY, fault for FAULT.
+        text: description (JSON) for READY; what there is to say for FAULT, NOTE and WARNING.
     """
 
     code: int

@@ -16,30 +16,66 @@ from numpy.typing import NDArray
 
 from act_core.errors import ActError
 from act_policy.errors import CheckpointError
+from act_policy.inference.engine_names import EXACT
+from act_policy.inference.network_policy import NetworkPolicy
 from act_policy.inference.shared_images import SharedImages
-from act_policy.inference.torch_policy import TorchPolicy
-from act_policy.inference.wire import CHUNK, FAULT, READY, Reply, pack_reply, unpack_request
+from act_policy.inference.wire import (
+    CHUNK,
+    FAULT,
+    NOTE,
+    READY,
+    WARNING,
+    Reply,
+    pack_reply,
+    unpack_request,
+)  # fmt: skip
 
 WARM_UP_RUNS = 2
 
 
 def serve(
-    policy: TorchPolicy, connection: Connection, images: dict[str, NDArray[np.uint8]]
+    policy: NetworkPolicy,
+    connection: Connection,
+    images: dict[str, NDArray[np.uint8]],
+    tolerance: float,
 ) -> None:
-    """Answer requests until the other side is gone."""
+    """Answer requests until the other side is gone; say at the first what the engine is worth."""
+    checked = False
     while True:
         try:
             stamp_ns, positions = unpack_request(connection.recv_bytes())
         except (EOFError, OSError):  # closed in order, or reset by a kill
             return
-        started_s = time.perf_counter()
         try:
+            if not checked:
+                checked = tell_difference(policy, connection, positions, images, tolerance)
+            started_s = time.perf_counter()
             chunk = policy.predict_chunk(positions, images)
             reply = Reply(CHUNK, stamp_ns, time.perf_counter() - started_s, chunk)
         except (ActError, RuntimeError) as error:  # RuntimeError: torch, out of memory included
             reply = Reply(FAULT, text=f"inference failed: {error}")
         if not send(connection, reply):
             return
+
+
+def tell_difference(
+    policy: NetworkPolicy,
+    connection: Connection,
+    positions: NDArray[np.float64],
+    images: dict[str, NDArray[np.uint8]],
+    tolerance: float,
+) -> bool:
+    """Compare the engine with torch on this observation, and say the difference; return True."""
+    name = policy.engine
+    difference = policy.check_engine(positions, images, tolerance)
+    if difference is not None:
+        text = f"engine {name} differs from torch's float32 by {difference:.2g} at most"
+        code = NOTE
+        if policy.engine != name:
+            code = WARNING
+            text += f", more than engine_tolerance {tolerance:g}: torch takes over"
+        send(connection, Reply(code, text=f"{text} (first observation, rad or gripper opening)"))
+    return True
 
 
 def send(connection: Connection, reply: Reply) -> bool:
@@ -57,12 +93,14 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--engine", default=EXACT)
+    parser.add_argument("--tolerance", type=float, default=0.0)
     parser.add_argument("--connection", type=int, required=True, help="inherited descriptor")
     parser.add_argument("--images", type=int, required=True, help="inherited descriptor")
     args = parser.parse_args()
     connection = Connection(args.connection)
     try:
-        policy = TorchPolicy.load(args.checkpoint, args.device, args.threads)
+        policy = NetworkPolicy.load(args.checkpoint, args.device, args.threads, args.engine)
         positions, example = policy.example_observation()
         for _ in range(WARM_UP_RUNS):
             chunk = policy.predict_chunk(positions, example)
@@ -73,7 +111,7 @@ def main() -> None:
         send(connection, Reply(FAULT, text=" ".join(str(error).split())))
         return
     if send(connection, Reply(READY, text=json.dumps(policy.describe()))):
-        serve(policy, connection, images)
+        serve(policy, connection, images, args.tolerance)
 
 
 if __name__ == "__main__":

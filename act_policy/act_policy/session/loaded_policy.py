@@ -48,7 +48,7 @@ def load_policy(
     _check_interval(params.query_interval_ticks, config.chunk_size, folder)
     client = InferenceClient(
         folder, config, device=params.device, num_threads=params.inference_threads,
-        on_reply=on_reply,
+        engine=params.engine, tolerance=params.engine_tolerance, on_reply=on_reply,
     )  # fmt: skip
     try:
         client.wait_ready(params.load_timeout_s)
@@ -80,9 +80,9 @@ def _describe(
     interval = params.query_interval_ticks or config.chunk_size
     return (
         f"checkpoint {folder} (step {loaded['step']}, {loaded['parameters'] / 1e6:.1f} M "
-        f"parameters) on {loaded['device']}, cameras {', '.join(config.cameras)}, pace "
-        f"{params.pace}, ensemble {params.ensemble} m={params.ensemble_coefficient:g}, "
-        f"query every {interval} ticks"
+        f"parameters) on {loaded['device']} by {loaded['engine']}, cameras "
+        f"{', '.join(config.cameras)}, pace {params.pace}, ensemble {params.ensemble} "
+        f"m={params.ensemble_coefficient:g}, query every {interval} ticks"
     )
 
 

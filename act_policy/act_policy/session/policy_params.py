@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from act_core.streams.input_bounds import InputBounds
 from act_core.system.declaration import param
 from act_policy.driving.ensembler import MODES
+from act_policy.inference.engine_names import ENGINES, EXACT
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,20 @@ class PolicyParams(InputBounds):
         1, "Ticks from one query to the next; 0 = when the chunk has run out.", low=0, high=10000
     )
     device: str = param("cpu", "Device of the network.", choices=("cpu", "cuda"))
-    inference_threads: int = param(1, "Torch threads of the inference process.", low=1, high=128)
+    engine: str = param(
+        EXACT,
+        "What runs the network. torch: as it was trained, float32. openvino: the same numbers, "
+        "faster on a processor. openvino_bf16: bfloat16, faster again where the processor has it.",
+        choices=ENGINES,
+    )
+    engine_tolerance: float = param(
+        0.02,
+        "Largest difference of another engine from torch's float32, in any action of the first "
+        "observation's chunk, rad or gripper opening; beyond it torch takes over.",
+        low=0.0,
+        high=10.0,
+    )
+    inference_threads: int = param(1, "Threads of the inference process.", low=1, high=128)
     load_timeout_s: float = param(
         120.0, "Longest the checkpoint may take to load and warm up, s.", low=1.0, high=3600.0
     )
@@ -48,4 +62,7 @@ class PolicyParams(InputBounds):
         "After a lost input: manual waits for ~/resume; auto goes on by itself, from the measured "
         "pose at limited speed. auto is for simulators.",
         choices=("manual", "auto"),
+    )
+    run_report_file: str = param(
+        "", "JSON file for the report of a run when it ends, over the last one's; empty for none."
     )

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the policy node tells about itself."""
 
+import json
 import time
 from collections import deque
+from typing import Any
 
 from builtin_interfaces.msg import Duration
 from rclpy.node import Node
 
+from act_core.paths import user_path
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros.diagnostics import ERROR, WARN
 from act_core.ros.messages.stamps import NS_PER_S, to_stamp
@@ -14,7 +17,8 @@ from act_core.ros.status_reporter import StatusReporter
 from act_interfaces.msg import ActionChunk, PolicyStatus
 from act_policy.driving.chunk_broker import Command
 from act_policy.driving.command_loop import CommandLoop, State
-from act_policy.inference.wire import Reply
+from act_policy.driving.run_record import RunRecord, in_words
+from act_policy.inference.wire import WARNING, Reply
 
 WIRE_STATES = {
     State.INACTIVE: PolicyStatus.INACTIVE,
@@ -47,10 +51,34 @@ class PolicyReport(StatusReporter):
         super().__init__(node, PolicyStatus(state=PolicyStatus.INACTIVE), levels)
         self._log, self._has_driven = node.get_logger(), False
         self._command_times_s: deque[float] = deque(maxlen=50)
+        self._run: RunRecord | None = None
+
+    def begin(self, period_s: float) -> None:
+        """Begin the record of a run; see RunRecord."""
+        self._run = RunRecord(period_s, time.monotonic())
+
+    def run_report(self) -> dict[str, Any] | None:
+        """Return the figures of the run in progress, None without one."""
+        return None if self._run is None else self._run.report(time.monotonic())
+
+    def end(self, file: str) -> None:
+        """Log the report of the run in progress, if any, and write it to `file`, if named."""
+        report, self._run = self.run_report(), None
+        if report is None:
+            return
+        self._log.info(in_words(report))
+        if not file:
+            return
+        try:
+            user_path(file).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            self._log.error(f"run_report_file {file} cannot be written: {error}")
 
     def tell(self, loop: CommandLoop) -> None:
         """Report the loop's state, and log a change of it."""
         state, reason, log = loop.state, loop.reason, self._log
+        if self._run is not None:
+            self._run.entered(state, reason, time.monotonic())
         if state is State.HOLDING:
             reason = f"{reason}; holding{loop.remedy}"
         elif state is State.PAUSED:
@@ -79,6 +107,8 @@ class PolicyReport(StatusReporter):
         status.chunk_age_s = (time_ns - blend.newest_ns) / 1e9
         status.spread = float(blend.spread.max())
         status.chunks_in_use = blend.count
+        if self._run is not None:
+            self._run.sent(now_s, status.chunk_age_s, status.spread)
 
     def observed(self, image_age_s: float) -> None:
         """Note the age of the oldest image of an observation that goes to the policy."""
@@ -87,7 +117,18 @@ class PolicyReport(StatusReporter):
     def inferred(self, duration_s: float) -> None:
         """Note how long an inference took."""
         self.status.inference_ms = 1000 * duration_s
+        if self._run is not None:
+            self._run.inferred(duration_s)
+
+    def note(self, reply: Reply) -> None:
+        """Log what the inference process has to say."""
+        if reply.code == WARNING:
+            self._log.warning(reply.text)
+        else:
+            self._log.info(reply.text)
 
     def rejected(self) -> None:
         """Count an observation or prediction that was refused."""
         self.status.rejected += 1
+        if self._run is not None:
+            self._run.rejected()

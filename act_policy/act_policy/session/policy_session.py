@@ -74,13 +74,16 @@ class PolicySession(ABC):
         self._out.open()
         self._input.wait_anew()
         self._loop.handle(Event.ENGAGE)
+        by_clock = self._loaded.params.pace == "realtime"
+        self._report.begin(self._loaded.spec.period_ns / 1e9 if by_clock else 0.0)
         self._report.tell(self._loop)
         return ""
 
     def disengage(self) -> None:
-        """Send nothing more. Safe to call at any time."""
+        """Send nothing more, and report the run that this ends. Safe to call at any time."""
         self._loop.handle(Event.DISENGAGE)
         self._out.close()
+        self._report.end(self._loaded.params.run_report_file)
 
     def pause(self, reason: str) -> None:
         """Send nothing until `resume`; the checkpoint stays loaded."""
@@ -112,7 +115,9 @@ class PolicySession(ABC):
     def take_replies(self) -> None:
         """Take what the inference process has answered."""
         for reply in self._loaded.client.take() if self._loop.engaged else ():
-            assert reply.chunk is not None
+            if reply.chunk is None:
+                self._report.note(reply)
+                continue
             try:
                 self._loop.add_prediction(reply.stamp_ns, reply.chunk)
             except ActError as error:

@@ -2,6 +2,7 @@
 """The inference client with real worker processes and a tiny random checkpoint."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -18,8 +20,8 @@ from act_core.observation import JointSample, Observation
 from act_policy.checkpoint.checkpoint import save_checkpoint
 from act_policy.errors import InferenceError
 from act_policy.inference.client import InferenceClient
-from act_policy.inference.torch_policy import TorchPolicy
-from act_policy.inference.wire import Reply
+from act_policy.inference.network_policy import NetworkPolicy
+from act_policy.inference.wire import NOTE, WARNING, Reply
 from act_policy.testing import make_checkpoint
 
 LIMIT_S = 60.0  # a worker imports torch, which takes long on a busy machine
@@ -33,9 +35,9 @@ CHECKPOINT = make_checkpoint(
 class Client:
     """An inference client with a way to wait for its replies."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **options: Any) -> None:
         self.news = threading.Event()
-        self.inner = InferenceClient(folder, CHECKPOINT.config, on_reply=self.news.set)
+        self.inner = InferenceClient(folder, CHECKPOINT.config, on_reply=self.news.set, **options)
 
     def take_until(self, enough: Callable[[list[Reply]], bool]) -> list[Reply]:
         replies: list[Reply] = []
@@ -65,8 +67,8 @@ def folder(tmp_path_factory) -> Path:
 def start(folder) -> Iterator[Callable[[], Client]]:
     clients = []
 
-    def build(path: Path = folder) -> Client:
-        clients.append(Client(path))
+    def build(path: Path = folder, **options: Any) -> Client:
+        clients.append(Client(path, **options))
         return clients[-1]
 
     yield build
@@ -91,7 +93,7 @@ def _observation(stamp_ns: int) -> Observation:
 
 
 def test_chunk_equals_that_of_a_policy_in_this_process(client, folder):
-    policy = TorchPolicy.load(folder, num_threads=1)
+    policy = NetworkPolicy.load(folder, num_threads=1)
     for stamp_ns in (11, 12):
         observation = _observation(stamp_ns)
         client.inner.request(observation)
@@ -108,6 +110,40 @@ def test_description_of_the_checkpoint_comes_with_readiness(client):
     assert description["step"] == 7
     assert description["cameras"] == ["top", "wrist"]
     assert description["device"] == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "code", "end"),
+    [
+        (0.02, NOTE, ""),
+        (0.0, WARNING, ", more than engine_tolerance 0: torch takes over"),
+    ],
+)
+def test_an_engine_says_with_the_first_prediction_how_far_it_is_off(
+    start, folder, tolerance, code, end
+):
+    client = start(engine="openvino", tolerance=tolerance)
+    client.inner.wait_ready(LIMIT_S)
+    assert client.inner.description["engine"] == "openvino"
+    for stamp_ns in (11, 12):
+        client.inner.request(_observation(stamp_ns))
+        replies = client.take_until(lambda got: any(r.chunk is not None for r in got))
+        told = [r for r in replies if r.chunk is None]
+        if stamp_ns == 11:
+            (first,) = told
+            assert first.code == code
+            assert re.fullmatch(
+                r"engine openvino differs from torch's float32 by \S+ at most"
+                + re.escape(f"{end} (first observation, rad or gripper opening)"),
+                first.text,
+            )
+        else:
+            assert told == []
+    observation = _observation(12)
+    expected = NetworkPolicy.load(folder, num_threads=1).predict_chunk(
+        observation.joints.positions, observation.images
+    )
+    np.testing.assert_allclose(replies[-1].chunk, expected, rtol=1e-5, atol=1e-5)
 
 
 def test_while_one_is_under_way_only_the_newest_request_waits(client):

@@ -5,12 +5,12 @@ import torch
 
 from act_policy.checkpoint.checkpoint import save_checkpoint
 from act_policy.errors import CheckpointError, PolicyInputError
-from act_policy.inference.torch_policy import TorchPolicy
+from act_policy.inference.network_policy import NetworkPolicy
 from act_policy.testing import make_checkpoint
 
 
 @pytest.fixture(scope="module")
-def policy(tmp_path_factory) -> TorchPolicy:
+def policy(tmp_path_factory) -> NetworkPolicy:
     rng = np.random.default_rng(0)
     states = rng.normal(1.0, 2.0, (9, 2)).astype(np.float32)
     actions = rng.normal(5.0, 3.0, (9, 3)).astype(np.float32)
@@ -19,7 +19,7 @@ def policy(tmp_path_factory) -> TorchPolicy:
     )
     folder = tmp_path_factory.mktemp("policy") / "c"
     save_checkpoint(folder, checkpoint)
-    return TorchPolicy.load(folder, num_threads=1)
+    return NetworkPolicy.load(folder, num_threads=1)
 
 
 def _observation(seed=0):
@@ -104,4 +104,4 @@ def test_example_observation_fits_and_description_is_whole(policy):
 @pytest.mark.skipif(torch.cuda.is_available(), reason="only without a CUDA device")
 def test_missing_cuda_is_said(policy):
     with pytest.raises(CheckpointError, match="cuda was asked for, but torch finds none"):
-        TorchPolicy(policy.checkpoint, device="cuda")
+        NetworkPolicy(policy.checkpoint, device="cuda")

@@ -17,7 +17,7 @@ from act_core.robot.robot_file import load_robot, parse_robot  # noqa: E402
 from act_core.ros.messages.images import write_image  # noqa: E402
 from act_core.ros.messages.joints import write_vector  # noqa: E402
 from act_policy.checkpoint.checkpoint import save_checkpoint  # noqa: E402
-from act_policy.inference.torch_policy import TorchPolicy  # noqa: E402
+from act_policy.inference.network_policy import NetworkPolicy  # noqa: E402
 from act_policy.samples.dataset import EpisodeDataset  # noqa: E402
 from act_policy.samples.episode import Episode  # noqa: E402
 from act_policy.session.open_session import open_session  # noqa: E402
@@ -77,7 +77,7 @@ def test_it_sees_the_pixels_that_training_would_see(session, tmp_path):
     assert expected.shape == (120, 160, 3)
     np.testing.assert_array_equal(seen, expected)
     (reply,) = session._loaded.client.take()
-    policy = TorchPolicy.load(tmp_path / "c", num_threads=1)
+    policy = NetworkPolicy.load(tmp_path / "c", num_threads=1)
     for image in (IMAGE, expected):  # in one process, too
         chunk = policy.predict_chunk(SPEC.start, {"top": image})
         np.testing.assert_allclose(reply.chunk, chunk, atol=1e-5)

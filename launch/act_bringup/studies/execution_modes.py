@@ -18,6 +18,7 @@ from act_core.robot.robot_file import load_robot
 from act_core.system.command_line import CommandLine
 from act_policy.checkpoint.find_checkpoint import find_checkpoint
 from act_policy.driving.local_policy import LocalPolicy
+from act_policy.inference.engine_names import ENGINES, EXACT
 from act_sim.cell.session import SimSession
 from act_sim.evaluation.local_rollout import LocalRollout, roll_out
 from act_sim.evaluation.results import wilson_interval
@@ -44,12 +45,12 @@ def mean_abs_jerk(positions: np.ndarray, rate_hz: float) -> float:
 
 
 def study(args: Namespace, name: str) -> dict[str, object]:
-    """Roll out one mode."""
+    """Roll out one mode on the engine asked for."""
     mode, coefficient, interval = MODES[name]
     spec = load_robot(args.robot)
     policy = LocalPolicy.load(
         find_checkpoint(args.checkpoint), spec, ensemble=mode, coefficient=coefficient,
-        query_interval_ticks=interval, num_threads=args.threads,
+        query_interval_ticks=interval, num_threads=args.threads, engine=args.engine,
     )  # fmt: skip
     session = SimSession(spec, args.task, start_ns=0)
     started_s = time.monotonic()
@@ -62,6 +63,7 @@ def study(args: Namespace, name: str) -> dict[str, object]:
     successes = sum(r.success for r in done)
     return {
         "mode": name,
+        "engine": args.engine,
         "successes": successes,
         "rollouts": len(done),
         "wilson_95": wilson_interval(successes, len(done)),
@@ -83,7 +85,8 @@ def _options(words: Sequence[str] | None) -> Namespace:
     line.add_argument("--task", default="transfer_cube", help="task of the scene")
     line.add_argument("--episodes", type=int, default=5, help="rollouts of each mode")
     line.add_argument("--first-seed", type=int, default=100000, help="seed of the first rollout")
-    line.add_argument("--threads", type=int, default=1, help="torch threads")
+    line.add_argument("--threads", type=int, default=1, help="of the engine")
+    line.add_argument("--engine", default=EXACT, choices=ENGINES, help="what runs the network")
     line.add_argument(
         "--modes", nargs="*", default=list(MODES), choices=list(MODES), help="modes to compare"
     )
@@ -98,18 +101,19 @@ def main(words: Sequence[str] | None = None) -> int:
     if args.out and args.out.exists():
         rows = json.loads(args.out.read_text())
     for name in args.modes:
-        if name not in [r["mode"] for r in rows]:
+        if (name, args.engine) not in [(r["mode"], r["engine"]) for r in rows]:
             rows.append(study(args, name))
-            rows.sort(key=lambda r: list(MODES).index(r["mode"]))
+            rows.sort(key=lambda r: (list(MODES).index(r["mode"]), ENGINES.index(r["engine"])))
             if args.out:
                 args.out.parent.mkdir(parents=True, exist_ok=True)
                 args.out.write_text(json.dumps(rows, indent=1) + "\n")
-    print("| mode | success | 95 % interval | held | ticks | mean abs jerk, rad/s³ |")
-    print("|---|---|---|---|---|---|")
+    print("| mode | engine | success | 95 % interval | held | ticks | mean abs jerk, rad/s³ |")
+    print("|---|---|---|---|---|---|---|")
     for r in rows:
         low, high = r["wilson_95"]
         print(
-            f"| {r['mode']} | {r['successes']}/{r['rollouts']} | {low:.3f} … {high:.3f} | "
-            f"{r['held']} | {r['mean_ticks']:.0f} | {r['mean_abs_jerk_rad_s3']:.0f} |"
+            f"| {r['mode']} | {r['engine']} | {r['successes']}/{r['rollouts']} | "
+            f"{low:.3f} … {high:.3f} | {r['held']} | {r['mean_ticks']:.0f} | "
+            f"{r['mean_abs_jerk_rad_s3']:.0f} |"
         )
     return 0

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The policy node as beside a real robot: transitions by hand, holds that wait for a person."""
 
+import json
 import signal
 import time
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ class Operator(SpunNode):
         self.create_subscription(JointState, "joint_commands", self._count, qos.COMMANDS)
         self._transitions = self.create_client(ChangeState, "policy/change_state")
         self._resume = self.create_client(Trigger, "policy/resume")
+        self._run_report = self.create_client(Trigger, "policy/run_report")
         self.start()
 
     def _count(self, _: JointState) -> None:
@@ -42,6 +44,9 @@ class Operator(SpunNode):
 
     def resume(self) -> Trigger.Response:
         return self._call(self._resume, Trigger.Request())
+
+    def run_report(self) -> Trigger.Response:
+        return self._call(self._run_report, Trigger.Request())
 
     def commands_in(self, duration_s: float) -> int:
         before = self.commands
@@ -66,12 +71,14 @@ def operator(domain: int) -> Iterator[Operator]:
     node.close()
 
 
-def _start(processes: Processes, checkpoint: Path, pace: str) -> tuple[Process, Process]:
+def _start(
+    processes: Processes, checkpoint: Path, pace: str, **parameters: object
+) -> tuple[Process, Process]:
     sim = processes.start("act_sim.sim_node", pace=pace, reset_on_start=True,
                           command_timeout_s=60.0)  # fmt: skip
     policy = processes.start(
         "act_policy.policy_node", pace=pace, checkpoint=checkpoint, ensemble="none",
-        query_interval_ticks=0, use_sim_time=True, max_age_s=1.0, max_skew_s=1.0,
+        query_interval_ticks=0, use_sim_time=True, max_age_s=1.0, max_skew_s=1.0, **parameters,
     )  # fmt: skip
     sim.wait_for("robot aloha_sim")
     return sim, policy
@@ -80,6 +87,42 @@ def _start(processes: Processes, checkpoint: Path, pace: str) -> tuple[Process, 
 def _workers(policy: Process) -> list[psutil.Process]:
     children = psutil.Process(policy.popen.pid).children()
     return [c for c in children if "act_policy.inference.worker" in c.cmdline()]
+
+
+def test_a_run_is_reported_on_request_and_when_it_ends(
+    processes: Processes, checkpoint: Path, operator: Operator, tmp_path: Path
+) -> None:
+    file = tmp_path / "run.json"
+    _, policy = _start(processes, checkpoint, "realtime", run_report_file=file)
+    assert operator.change(Transition.TRANSITION_CONFIGURE)
+    none_yet = operator.run_report()
+    assert (none_yet.success, none_yet.message) == (False, "no run in progress")
+    assert operator.change(Transition.TRANSITION_ACTIVATE)
+    operator.wait_for_commands()
+    asked = operator.run_report()
+    assert asked.success
+    assert operator.change(Transition.TRANSITION_DEACTIVATE)
+    policy.wait_for("s of it driving")
+    report, so_far = json.loads(file.read_text()), json.loads(asked.message)
+    assert 5 < so_far["commands"] <= report["commands"]
+    assert so_far["duration_s"] < report["duration_s"]
+    assert 0 < report["inference_p50_ms"] <= report["inference_p95_ms"]
+    assert 30 < report["rate_hz"] < 70
+    assert report["holds"] == []
+    assert not operator.run_report().success
+    assert policy.stop() == 0
+
+
+def test_an_engine_that_is_too_far_off_says_so_and_torch_drives(
+    processes: Processes, checkpoint: Path, operator: Operator
+) -> None:
+    _, policy = _start(processes, checkpoint, "realtime", engine="openvino", engine_tolerance=0.0)
+    assert operator.change(Transition.TRANSITION_CONFIGURE)
+    policy.wait_for("on cpu by openvino, cameras top")
+    assert operator.change(Transition.TRANSITION_ACTIVATE)
+    policy.wait_for("at most, more than engine_tolerance 0: torch takes over")
+    operator.wait_for_commands()
+    assert policy.stop() == 0
 
 
 def test_it_commands_while_active_and_only_then(

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names of the engines, for those who must not load torch."""
+
+EXACT = "torch"
+ENGINES = (EXACT, "openvino", "openvino_bf16")

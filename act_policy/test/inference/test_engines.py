@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Engines against torch's float32, on one small network with random weights."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import openvino
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from act_policy.checkpoint.checkpoint import save_checkpoint
+from act_policy.errors import EngineError
+from act_policy.inference.driving_network import DrivingNetwork
+from act_policy.inference.engine import build_engine, largest_difference
+from act_policy.inference.engine_names import ENGINES, EXACT
+from act_policy.inference.network_policy import NetworkPolicy
+from act_policy.testing import make_checkpoint
+
+ROWS = np.random.default_rng(0).normal(1.0, 2.0, (9, 3)).astype(np.float32)
+CHECKPOINT = make_checkpoint(
+    ROWS, ROWS, cameras=("top", "wrist"), image_height_px=64, image_width_px=96, chunk_size=6
+)
+HAS_BF16 = "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+needs_bf16 = pytest.mark.skipif(not HAS_BF16, reason="this processor has no bfloat16")
+
+
+def _observation(seed: int) -> tuple[NDArray[np.float64], dict[str, NDArray[np.uint8]]]:
+    rng = np.random.default_rng(seed)
+    images = {c: rng.integers(0, 256, (64, 96, 3), dtype=np.uint8) for c in ("wrist", "top")}
+    return rng.normal(1.0, 2.0, 3), images
+
+
+@pytest.mark.parametrize(
+    ("engine", "tolerance"),
+    [("openvino", 1e-5), pytest.param("openvino_bf16", 0.05, marks=needs_bf16)],
+)
+def test_an_engine_predicts_what_torch_predicts(engine: str, tolerance: float) -> None:
+    policy = NetworkPolicy(CHECKPOINT, engine=engine, num_threads=1)
+    exact = NetworkPolicy(CHECKPOINT)
+    chunks = []
+    for seed in range(5):
+        observation = _observation(seed)
+        chunk = policy.predict_chunk(*observation)
+        assert chunk.dtype == np.float32
+        np.testing.assert_allclose(chunk, exact.predict_chunk(*observation), atol=tolerance)
+        chunks.append(chunk)
+    assert np.ptp(chunks, axis=0).max() > 3 * tolerance  # they follow the observation
+    np.testing.assert_array_equal(policy.predict_chunk(*_observation(0)), chunks[0])
+    assert policy.describe()["engine"] == engine
+
+
+def test_an_engine_within_the_tolerance_stays_and_one_beyond_it_gives_way_to_torch() -> None:
+    policy, observation = NetworkPolicy(CHECKPOINT, engine="openvino"), _observation(0)
+    difference = policy.check_engine(*observation, tolerance=1e-3)
+    assert difference is not None
+    assert 0 < difference < 1e-5
+    assert policy.engine == "openvino"
+    assert policy.check_engine(*observation, tolerance=0.0) == difference
+    assert policy.engine == EXACT
+    exact = NetworkPolicy(CHECKPOINT).predict_chunk(*observation)
+    np.testing.assert_array_equal(policy.predict_chunk(*observation), exact)
+    assert policy.check_engine(*observation, tolerance=0.0) is None
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_chunk_that_is_not_finite_is_infinitely_far_off(value: float) -> None:
+    chunk = np.zeros((4, 3))
+    chunk[2, 1] = value
+    assert largest_difference(chunk, np.zeros((4, 3))) == np.inf
+
+
+def test_an_engine_of_the_processor_refuses_a_network_that_is_elsewhere() -> None:
+    network = DrivingNetwork(CHECKPOINT, torch.device("cpu"))
+    network.device = torch.device("cuda")
+    for name in ENGINES[1:]:
+        with pytest.raises(
+            EngineError, match=f"^engine {name} runs on the processor, not on cuda"
+        ):
+            build_engine(name, network)
+
+
+def _run(script: str, folder: Path) -> str:
+    save_checkpoint(folder, CHECKPOINT)
+    load = (
+        "from pathlib import Path; from act_policy.inference.network_policy import NetworkPolicy; "
+        f"NetworkPolicy.load(Path({str(folder)!r}), engine='openvino')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script.replace("LOAD", load)],
+        capture_output=True, text=True, check=False, timeout=100,
+    )  # fmt: skip
+    return done.stdout + done.stderr
+
+
+def test_what_is_not_installed_is_told_with_what_to_do(tmp_path: Path) -> None:
+    said = _run("import sys; sys.modules['openvino'] = None; LOAD", tmp_path / "c")
+    assert "EngineError: OpenVINO cannot be used: " in said
+    assert "install the one that pyproject.toml pins, or use engine torch" in said
+
+
+def test_openvino_reports_to_nobody(tmp_path: Path) -> None:
+    said = _run(
+        "import sys; LOAD; print('telemetry', sys.modules['openvino_telemetry'], "
+        "[m for m in sys.modules if m.startswith('openvino_telemetry.')])",
+        tmp_path / "c",
+    )
+    assert said.strip().endswith("telemetry None []")
