@@ -84,7 +84,7 @@ class RunRecord:
             "duration_s": round(now_s - self._began_s, 3),
             "driving_s": round(self._driving_s, 3),
             "commands": self._commands,
-            "rate_hz": round(1 / float(np.median(gaps)), 1) if gaps.size else None,
+            "rate_hz": round(1 / float(gaps.mean()), 1) if gaps.size else None,
             "late_commands": len(late) if clocked else None,
             "missed_ticks": int(np.round(late / self._period_s - 1).sum()) if clocked else None,
             "longest_gap_ms": _ms(gaps, 100),

@@ -23,7 +23,7 @@ def test_a_run_with_a_late_command_and_a_hold():
     _drive(record, [103.6, 103.62])
     report = record.report(now_s=104.0)
     assert json.loads(json.dumps(report)) == {
-        "duration_s": 4.0, "driving_s": 0.9, "commands": 7, "rate_hz": 50.0,
+        "duration_s": 4.0, "driving_s": 0.9, "commands": 7, "rate_hz": 35.7,
         "late_commands": 1, "missed_ticks": 2, "longest_gap_ms": 60.0,
         "predictions": 2, "inference_p50_ms": 60.0, "inference_p95_ms": 69.0,
         "chunk_age_p50_ms": 100.0, "chunk_age_p95_ms": 100.0, "largest_spread": 0.01,
@@ -32,7 +32,7 @@ def test_a_run_with_a_late_command_and_a_hold():
     }  # fmt: skip
     assert in_words(report).splitlines() == [
         "run of 4.0 s, 0.9 s of it driving",
-        "  commands: 7 at 50 Hz, 1 late, 2 ticks missed, longest gap 60 ms",
+        "  commands: 7 at 35.7 Hz, 1 late, 2 ticks missed, longest gap 60 ms",
         "  chunk age: p50 100 ms, p95 100 ms; chunks disagree by 0.01 rad or gripper opening "
         "at most",
         "  predictions: 2, p50 60 ms, p95 69 ms",
