@@ -43,7 +43,10 @@ class OpenVinoEngine:
     def __init__(self, name: str, network: DrivingNetwork, num_threads: int = 0) -> None:
         self.name = name
         if network.device.type != "cpu":
-            raise EngineError(f"engine {name} runs on the processor, not on {network.device}")
+            raise EngineError(
+                f"engine {name} runs on the processor, not on {network.device}; use device cpu "
+                "or engine torch"
+            )
         openvino = _import_openvino()
         core = openvino.Core()
         can = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
