@@ -130,8 +130,10 @@ class KeysNode(Node):
     def _view(self) -> View:
         now_s = time.monotonic()
         noted_at_s, note = self._note
+        # One that is heard of, but whose services are not found yet, takes no key.
+        reached = all(client.service_is_ready() for client in self._clients_of.values())
         return View(
-            _fresh(self._session, now_s), _fresh(self._recorder, now_s),
+            _fresh(self._session, now_s) if reached else None, _fresh(self._recorder, now_s),
             (note,) if now_s - noted_at_s < NOTE_S else (),
         )  # fmt: skip
 

@@ -63,7 +63,7 @@ def display(view: View, width: int = 80, height: int = 24) -> list[str]:
     """Return the lines to show, none longer than `width`, at most half of `height`."""
     session, recorder = view.session, view.recorder
     if session is None:
-        return [_cut("waiting for the recording session", width)]
+        return [_cut(line, width) for line in ("waiting for the recording session", *view.notes)]
     state = State(session.state)
     top = [_headline(session, state), _progress(session, recorder, state)]
     keys = key_help(state, last=bool(session.path))
