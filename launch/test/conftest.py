@@ -21,10 +21,13 @@ def domain() -> Iterator[int]:
 
 
 @pytest.fixture
-def processes(tmp_path: Path, domain: int) -> Iterator[Processes]:
-    """A starter of processes in the test's domain."""
+def processes(request: pytest.FixtureRequest, tmp_path: Path, domain: int) -> Iterator[Processes]:
+    """A starter of processes in the test's domain; when it fails, they tell where they stood."""
     started = Processes(tmp_path, domain)
+    failed = request.session.testsfailed
     yield started
+    if request.session.testsfailed > failed:
+        started.tell()
     started.close()
 
 

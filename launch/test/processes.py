@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 DEADLINE_S = 90.0
+TOLD = 3000  # characters
 
 
 class Process:
@@ -77,6 +79,17 @@ class Process:
             self.popen.send_signal(signal.SIGINT)
         return self.wait_for_exit(10.0)
 
+    def tell(self) -> None:
+        """Print how it ended, or where it stands, and its last words."""
+        running = self.popen.poll() is None
+        if running:
+            self.popen.send_signal(signal.SIGABRT)  # Python then writes where its threads stand
+            with suppress(subprocess.TimeoutExpired):
+                self.popen.wait(5.0)
+        state = "was running" if running else f"had ended with {self.popen.returncode}"
+        told = f"--- {self.module} {state}; its last words:\n{self.text[-TOLD:]}\n"
+        sys.stdout.write(told)
+
     def close(self) -> None:
         """Leave nothing running."""
         if self.popen.poll() is None:
@@ -94,7 +107,8 @@ class Processes:
 
     def __init__(self, folder: Path, domain: int):
         self.folder = folder
-        self.environment = {**os.environ, "ROS_DOMAIN_ID": str(domain), "PYTHONUNBUFFERED": "1"}
+        python = {"PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
+        self.environment = {**os.environ, **python, "ROS_DOMAIN_ID": str(domain)}
         self._running: list[Process] = []
 
     def start(self, module: str, *arguments: str, **options: Any) -> Process:
@@ -108,6 +122,11 @@ class Processes:
         self._running.append(process)
         return process
 
+    def tell(self) -> None:
+        """Print what became of all of them, for who has to find out why a test failed."""
+        for process in self._running:
+            process.tell()
+
     def close(self) -> None:
         """End all, and give back the shared memory that killed ones have left (64 MiB each)."""
         for process in self._running:
@@ -117,12 +136,14 @@ class Processes:
 
 
 def wait_until(
-    ready: Callable[[], bool], limit_s: float, what: str, process: Process | None = None
-) -> None:
-    """Poll `ready`; fail with `what` and the process's output after `limit_s`."""
+    ready: Callable[[], bool], limit_s: float, what: str | Callable[[], str],
+    process: Process | None = None,
+) -> None:  # fmt: skip
+    """Poll `ready`; fail after `limit_s` with `what`, asked for then, and the process's output."""
     end_s = time.monotonic() + limit_s
     while not ready():
         if time.monotonic() > end_s:
             tail = process.text[-2000:] if process else ""
-            raise AssertionError(f"{what} after {limit_s:g} s\n{tail}")
+            said = what if isinstance(what, str) else what()
+            raise AssertionError(f"{said} after {limit_s:g} s\n{tail}")
         time.sleep(0.02)

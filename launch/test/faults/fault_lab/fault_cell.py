@@ -60,6 +60,8 @@ class FaultCell(SpunNode):
         sim_ns: time of a simulator that this cell plays; None for a cell in real time.
         commands: steady time, source and vector of each command heard.
         status: newest status of each node, by its name.
+        stood_still_s: longest time that this cell itself said nothing, on a busy machine; tests
+            set it back.
     """
 
     def __init__(self, domain: int, sim_ns: int | None = None):
@@ -68,6 +70,7 @@ class FaultCell(SpunNode):
         self.torque, self.commanding, self.sim_ns = True, False, sim_ns
         self.commands: list[tuple[float, str, np.ndarray]] = []
         self.status: dict[str, Any] = {}
+        self.stood_still_s, self._moved_at_s = 0.0, time.monotonic()
         self._disturbances: dict[str, Disturbance] = {}
         self._noise = np.random.default_rng(0)
         self._out = {
@@ -127,20 +130,24 @@ class FaultCell(SpunNode):
         """Wait for `count` more commands."""
         before = len(self.commands)
         wait_until(
-            lambda: len(self.commands) >= before + count, LIMIT_S, f"no commands, {self.told}"
-        )
+            lambda: len(self.commands) >= before + count, LIMIT_S,
+            lambda: f"no commands, {self.told}",
+        )  # fmt: skip
 
     def wait_for_status(self, node: str, what: str, ready: Callable[[Any], bool]) -> None:
         """Wait until the newest status of `node` is as `ready` wants it."""
         wait_until(
             lambda: node in self.status and ready(self.status[node]), LIMIT_S,
-            f"{node} is not {what}, {self.told}",
+            lambda: f"{node} is not {what}, {self.told}",
         )  # fmt: skip
 
     @property
     def told(self) -> dict[str, str]:
-        """What each node last said of itself."""
-        return {name: f"{s.state}: {s.message}" for name, s in self.status.items()}
+        """What each node last said of itself, and how well this cell itself has run."""
+        quiet_s = time.monotonic() - self._moved_at_s
+        cell = f"spoke {quiet_s:.2f} s ago, stood still for up to {self.stood_still_s:.2f} s"
+        said = {name: f"{s.state}: {s.message}" for name, s in self.status.items()}
+        return {CELL: cell, **said}
 
     def call(self, service: str) -> Any:
         """Return the answer of a Trigger service."""
@@ -166,6 +173,8 @@ class FaultCell(SpunNode):
         return ended.result().result
 
     def _move(self) -> None:
+        before_s, self._moved_at_s = self._moved_at_s, time.monotonic()
+        self.stood_still_s = max(self.stood_still_s, self._moved_at_s - before_s)
         if self.sim_ns is not None:
             self.sim_ns += SPEC.period_ns
             self.send("/clock", Clock(clock=to_stamp(self.sim_ns)))

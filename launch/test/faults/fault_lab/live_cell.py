@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A cell in the midst of its work: an episode is recorded while teleoperation follows."""
 
+from collections.abc import Callable
+
 import numpy as np
-from fault_lab.fault_cell import ROBOT_FILE, FaultCell
+from fault_lab.fault_cell import LIMIT_S, ROBOT_FILE, FaultCell
 from fault_table import FAULTS
 from processes import Process, Processes, wait_until
 
@@ -35,8 +37,11 @@ class LiveCell:
         """Mend all, follow the leader, and see rows come."""
         cell = self.cell
         cell.mend()
+        cell.stood_still_s = 0.0
         cell.leader = cell.pose.copy()
-        wait_until(self._keeps_following, 30.0, f"does not follow {cell.told}", self.teleop)
+        wait_until(
+            self._keeps_following, 30.0, lambda: f"does not follow {cell.told}", self.teleop
+        )
         if cell.status["recorder"].state != RecorderStatus.RECORDING:
             cell.begin_episode()
         self.wait_for_rows()
@@ -52,8 +57,19 @@ class LiveCell:
     def wait_for_rows(self, count: int = 5) -> None:
         """Wait until the recording has grown by `count` rows."""
         before = self.rows
-        wait_until(lambda: self.rows >= before + count, 20.0, f"no rows {self.cell.told}",
-                   self.recorder)  # fmt: skip
+        self._wait(lambda: self.rows >= before + count, 20.0, "no rows", self.recorder)
+
+    def _wait(self, ready: Callable[[], bool], limit_s: float, what: str, who: Process) -> None:
+        """Wait; where the cell itself has stood still, as on a busy machine, engage once more."""
+
+        def engaged_and_ready() -> bool:
+            held = self.cell.status["teleop"].state == TeleopStatus.READY
+            if held and self.cell.stood_still_s > INPUT_TIMEOUT_S:
+                self.cell.stood_still_s = 0.0
+                self.cell.call("teleop/engage")
+            return ready()
+
+        wait_until(engaged_and_ready, limit_s, lambda: f"{what} {self.cell.told}", who)
 
     @property
     def rows(self) -> int:
@@ -71,10 +87,14 @@ class LiveCell:
     def follows(self) -> None:
         """Assert that the arms follow: commands come, and the pose becomes the leader's."""
         cell = self.cell
-        cell.wait_for_commands(25)
+        goal = len(cell.commands) + 25
+
+        self._wait(lambda: len(cell.commands) >= goal, LIMIT_S, "no commands", self.teleop)
         assert cell.status["teleop"].state == TeleopStatus.FOLLOWING, cell.told
         wait_until(
-            lambda: np.allclose(cell.pose, cell.leader, atol=0.05), 5.0, f"astray {cell.told}"
+            lambda: np.allclose(cell.pose, cell.leader, atol=0.05),
+            5.0,
+            lambda: f"astray {cell.told}",
         )
 
     def holds(self) -> None:
