@@ -31,6 +31,7 @@ class Event(Enum):
     LOSE = auto()  # an input is missing or refused, or predictions stayed out for too long
     PAUSE = auto()  # a person or another source takes over
     RESUME = auto()  # a person, or a simulator's loop, lets it go on
+    RESTART = auto()  # another episode has begun, and nobody stands beside the robot
 
 
 # Event → state before → state after; an event that a state does not have changes nothing.
@@ -45,13 +46,14 @@ TRANSITIONS = {
         (State.WAITING, State.DRIVING, State.STARVED, State.HOLDING), State.PAUSED
     ),
     Event.RESUME: dict.fromkeys((State.HOLDING, State.PAUSED), State.WAITING),
+    Event.RESTART: dict.fromkeys((State.DRIVING, State.STARVED), State.WAITING),
 }
 
 
 class CommandLoop:
     """One robot under one policy: what both paces share.
 
-    After ENGAGE and RESUME it starts anew from the measured pose, at limited speed.
+    After ENGAGE, RESUME and RESTART it starts anew from the measured pose, at limited speed.
 
     Args:
         broker: asks and blends.
@@ -76,7 +78,7 @@ class CommandLoop:
         before, self.state = self.state, TRANSITIONS[event].get(self.state, self.state)
         if not before is self.state is State.PAUSED:  # what else is lost then can wait
             self.reason = reason
-        if event in (Event.ENGAGE, Event.RESUME):
+        if event in (Event.ENGAGE, Event.RESUME, Event.RESTART):
             self._fresh = True
 
     def lose(self, reason: str) -> None:

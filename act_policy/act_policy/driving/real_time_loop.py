@@ -29,7 +29,12 @@ class RealTimeLoop(CommandLoop):
         before_ns, self._ticked_ns = self._ticked_ns, now_ns
         if before_ns is None or 0 <= now_ns - before_ns < CLOCK_JUMP_NS:
             return False
-        self.lose(f"the clock jumped by {(now_ns - before_ns) / 1e9:.2f} s")
+        reason = f"the clock jumped by {(now_ns - before_ns) / 1e9:.2f} s"
+        if self._resumes_alone:
+            self._whole = False
+            self.handle(Event.RESTART, f"{reason}, as between a simulator's episodes")
+        else:
+            self.lose(reason)
         return True
 
     def lose(self, reason: str) -> None:

@@ -60,8 +60,9 @@ class RunRecord:
             return
         self._leave(now_s)
         self._state, self._entered_s = state, now_s
-        if state in (State.HOLDING, State.PAUSED):
+        if state not in (State.DRIVING, State.STARVED):
             self._sent_s = 0.0  # the silence that follows is no late command
+        if state in (State.HOLDING, State.PAUSED):
             known = reason in self._holds or len(self._holds) < MOST_REASONS
             self._reason = reason if known else OTHERS
             self._holds.setdefault(self._reason, _Hold()).times += 1

@@ -120,6 +120,19 @@ def test_a_jump_of_the_clock_holds():
     assert (loop.state, loop.reason) == (State.HOLDING, "the clock jumped by -0.00 s")
 
 
+def test_where_nobody_stands_by_a_jump_of_the_clock_is_a_new_episode():
+    loop = _real_time(alone=True)
+    assert not loop.jumped(0)
+    assert _tick(loop, 0) is not None
+    later_ns = 3 * SECOND_NS
+    assert loop.jumped(later_ns)
+    assert loop.state is State.WAITING
+    assert loop.reason == "the clock jumped by 3.00 s, as between a simulator's episodes"
+    assert loop.command(later_ns) is None  # not from what was predicted before
+    assert _tick(loop, later_ns) is not None
+    assert loop.state is State.DRIVING
+
+
 def test_nothing_is_sent_unless_somebody_asked():
     loop = RealTimeLoop(_broker(), starvation_ns=SECOND_NS, resumes_alone=True)
     loop.add_prediction(0, CHUNK)
