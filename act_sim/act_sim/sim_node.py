@@ -42,7 +42,7 @@ class SimNode(Node):
         if self.params.pace == "lockstep":
             self._pace = SimLockstep(self, self.session, self.params, self._step, self._out)
         else:
-            self._pace = SimRealTime(self, self.session, self.params, self._step)
+            self._pace = SimRealTime(self, self.session, self.params, self._step, self._wait)
         self.create_service(ResetScene, "~/reset", self._on_reset)
         if self.params.reset_on_start:
             self.session.reset(self.params.task, self.params.seed)
@@ -82,6 +82,9 @@ class SimNode(Node):
             self.session.abort(str(error))
             tick = self.session.observe()
         self._out.send(tick)
+
+    def _wait(self) -> None:
+        self._out.send(self.session.wait())
 
     def _check(self) -> Health:
         """Return once a second how it is, and say what is wrong."""

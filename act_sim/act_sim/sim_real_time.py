@@ -29,10 +29,14 @@ class SimRealTime:
         session: to step.
         params: of the node.
         step: steps the session and publishes what is then true.
+        wait: lets a period pass and publishes that; an episode begins with its first command.
     """
 
-    def __init__(self, node: Node, session: SimSession, params: SimParams, step: Step) -> None:
-        self._session, self._step = session, step
+    def __init__(
+        self, node: Node, session: SimSession, params: SimParams, step: Step,
+        wait: Callable[[], object],
+    ) -> None:  # fmt: skip
+        self._session, self._step, self._wait = session, step, wait
         self._guard = CommandGuard(
             session.spec, max_age_s=params.max_command_age_s, timeout_s=params.hold_after_s
         )
@@ -62,4 +66,7 @@ class SimRealTime:
         session = self._session
         self._guard.see_pose(session.positions, time.monotonic())
         setpoint = self._guard.setpoint(session.stamp_ns / 1e9)
-        self._step(session.spec.start if setpoint is None else setpoint)
+        if setpoint is None:
+            self._wait()
+        else:
+            self._step(setpoint)

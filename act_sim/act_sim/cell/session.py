@@ -115,6 +115,11 @@ class SimSession:
             self._judge(tick, world)
         return tick
 
+    def wait(self) -> Tick:
+        """Let a period pass in which nothing moves, as before an episode's first command."""
+        self._stamp_ns += self.spec.period_ns
+        return self.observe()
+
     def observe(self, *, render: bool = True) -> Tick:
         """Return the present tick, without images when `render` is False."""
         world = self.world()

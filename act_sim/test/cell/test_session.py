@@ -48,6 +48,21 @@ def _play(session, ticks):
     return [session.step(SPEC.start, render=False) for _ in range(ticks)]
 
 
+def test_while_it_waits_for_the_first_command_time_goes_on_and_nothing_else(session):
+    first = session.reset("transfer_cube", 3)
+    waited = [session.wait() for _ in range(5)]
+    assert [t.index for t in waited] == [0] * 5
+    assert np.diff([first.stamp_ns, *(t.stamp_ns for t in waited)]).tolist() == [20_000_000] * 5
+    (cube,) = first.objects
+    assert all(t.objects[cube].tolist() == first.objects[cube].tolist() for t in waited)
+    assert np.array_equal(waited[-1].images["angle"], first.images["angle"])
+    begun = session.step(SPEC.start, render=False)
+    assert (begun.index, begun.stamp_ns) == (1, waited[-1].stamp_ns + 20_000_000)
+    session.reset("transfer_cube", 3)
+    at_once = session.step(SPEC.start, render=False)
+    assert at_once.joints.positions.tolist() == begun.joints.positions.tolist()
+
+
 def test_time_never_goes_back_and_episodes_lie_apart(session):
     stamps = []
     for seed in (3, 1):
