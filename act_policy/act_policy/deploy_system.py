@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Deployment as a system: a policy drives the robot."""
+"""Deployment as a system: a policy drives the robot, and in simulation its score is kept."""
 
 from typing import Any
 
@@ -8,12 +8,21 @@ from act_core.system.declaration import Declaration
 from act_core.system.system import Include, Process, System, Values, argument
 from act_policy.session.policy_params import PolicyParams
 
+SCORE = Declaration(
+    "score",
+    "Reset the scene episode after episode, print a line for each and a table at the end. An "
+    "episode begins with the policy's first command.",
+    value_type=bool,
+    same_as="sim",
+)
+
 
 def _derived(values: Values) -> dict[str, Any]:
     # Beside a policy, teleoperation waits until it is asked to take over.
     derived = {**robot_and_pace(values), "engage": "call"}
-    # In lockstep somebody calls sim/reset, an evaluation for example.
-    return {**derived, "reset_on_start": derived.get("pace", values["pace"]) == "realtime"}
+    # In lockstep, and where the score is kept, somebody calls sim/reset.
+    realtime = derived.get("pace", values["pace"]) == "realtime"
+    return {**derived, "reset_on_start": realtime and not values["score"]}
 
 
 DEPLOYMENT = System(
@@ -42,10 +51,12 @@ DEPLOYMENT = System(
         argument(PolicyParams, "run_report_file"),
         argument(PolicyParams, "max_age_s"),
         argument(PolicyParams, "max_skew_s"),
+        SCORE,
     ),
     derive=_derived,
     includes=(
         Include("act_sim", "sim", when="sim"),
+        Include("act_sim", "score", when="score"),
         Include("act_teleop", "bridge", when="with_bridge"),
         Include("act_teleop", "teleop", when="teleop"),
     ),

@@ -91,10 +91,10 @@ def commands_page() -> str:
     """Return the page of all systems' arguments as Markdown."""
     parts = [COMMANDS_HEAD]
     for system in SYSTEMS.values():
-        processes = ", ".join(f"`{p.name}`" for p in system.processes)
+        own = ", ".join(f"`{p.name}`" for p in system.processes)
         included = ", ".join(f"`{i.name}`" for i in system.includes)
-        parts += [f"## {system.name}\n", f"{system.summary}. Processes: {processes}"]
-        parts[-1] += f"; and those of {included}.\n" if included else ".\n"
+        processes = "; ".join(filter(None, (own, included and f"those of {included}")))
+        parts += [f"## {system.name}\n", f"{system.summary}. Processes: {processes}.\n"]
         parts.append(TABLE.format("argument"))
         parts += [_row(declared) for declared in whole(system, SYSTEMS).values()]
         parts.append("")

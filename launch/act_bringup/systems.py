@@ -6,10 +6,11 @@ from typing import Any
 
 from act_core.system.arguments import PACE
 from act_core.system.declaration import Declaration
-from act_core.system.system import Include, Process, System, Values, argument
-from act_policy.deploy_system import DEPLOYMENT
+from act_core.system.system import Include, System, Values, argument
+from act_policy.deploy_system import DEPLOYMENT, SCORE
 from act_recorder.record_system import RECORDING
 from act_sim.evaluation.evaluate_params import EvaluateParams
+from act_sim.evaluation.score_system import SCORING
 from act_sim.leaders.leader_systems import GAMEPAD
 from act_sim.sim_params import SimParams
 from act_sim.sim_system import RVIZ, SIMULATOR
@@ -22,10 +23,7 @@ from act_teleop.teleop_system import TELEOPERATION
 
 FILMED_CAMERA = "angle:240x320"
 _DEPLOYED = (Include("act_policy", "deploy"),)
-_EVALUATE = Process(
-    "act_sim", "evaluate", "evaluate", EvaluateParams,
-    lambda values: {"robot_file": values["robot"]},
-)  # fmt: skip
+_SCORED = replace(SCORE, default=True, same_as="")
 
 
 def _all_filmed(values: Values) -> dict[str, Any]:
@@ -44,10 +42,12 @@ EVALUATION = System(
         argument(EvaluateParams, "output_dir"),
         argument(EvaluateParams, "video_camera"),
         argument(EvaluateParams, "video_episodes", default=0),
+        argument(EvaluateParams, "wait_s"),
+        argument(EvaluateParams, "episode_timeout_s"),
         replace(PACE, default="lockstep"),
+        _SCORED,
     ),
     includes=_DEPLOYED,
-    processes=(_EVALUATE,),
 )
 
 DEMONSTRATION = System(
@@ -61,11 +61,13 @@ DEMONSTRATION = System(
         argument(EvaluateParams, "output_dir", default="runs/demo"),
         argument(EvaluateParams, "video_camera", default=FILMED_CAMERA),
         argument(SimParams, "extra_cameras", default=[FILMED_CAMERA]),
+        argument(EvaluateParams, "wait_s"),
+        argument(EvaluateParams, "episode_timeout_s"),
         replace(PACE, default="lockstep"),
+        _SCORED,
     ),
     derive=_all_filmed,
     includes=_DEPLOYED,
-    processes=(_EVALUATE,),
 )
 
 LEADERS = ("gamepad", "replay")
@@ -104,6 +106,6 @@ SYSTEMS = {
     system.name: system
     for system in (
         DEMONSTRATION, SIMULATOR, RVIZ, PRACTICE, TELEOPERATION, ARM_BRIDGE, DYNAMIXEL, REHEARSAL,
-        GAMEPAD, REPLAY, RECORDING, DEPLOYMENT, EVALUATION,
+        GAMEPAD, REPLAY, RECORDING, DEPLOYMENT, SCORING, EVALUATION,
     )
 }  # fmt: skip

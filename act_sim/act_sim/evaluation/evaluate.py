@@ -6,11 +6,13 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from rcl_interfaces.srv import GetParameters, ListParameters
 from rclpy.node import Node
 from rclpy.parameter import parameter_value_to_python
+from std_srvs.srv import Trigger
 
 from act_core.errors import ActError
 from act_core.paths import user_path
@@ -54,6 +56,7 @@ class Evaluation(Node):
             self._filming = RolloutFilm(self, camera, self._film)
         self._watch = RolloutWatch(self, spec, self._filming)
         self._reset = self.create_client(ResetScene, "sim/reset")
+        self._reporter = self.create_client(Trigger, f"{self.params.policy_node}/run_report")
         self._rollouts: list[Rollout] = []
         self._trajectories: dict[int, list[list[float]]] = {}
         self._about: dict[str, Any] = {}
@@ -61,7 +64,7 @@ class Evaluation(Node):
 
     def _health(self) -> Health:
         wins, done = sum(r.success for r in self._rollouts), len(self._rollouts)
-        return Health(OK, f"{done} of {self.params.episodes} rollouts, {wins} successes")
+        return Health(OK, f"{done} rollouts, {wins} successes")
 
     def _camera(self, spec: RobotSpec) -> CameraSpec | None:
         """Return the camera to film, None for no film."""
@@ -87,21 +90,25 @@ class Evaluation(Node):
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "policy": self._policy_parameters(script),
         }
-        for index in range(self.params.episodes):
+        for index in range(self.params.episodes) if self.params.episodes else count():
             if self._filming is not None:
                 self._filming.on = index < self.params.video_episodes
             rollout = self._one(script, self.params.first_seed + index)
             self._rollouts.append(rollout)
+            self._about["policy_run"] = self._policy_run(script)
             self._write()
-            wins = sum(r.success for r in self._rollouts)
-            verdict = "success" if rollout.success else f"stage {rollout.stage}"
-            script.say(
-                f"rollout {index + 1}/{self.params.episodes}  seed {rollout.seed}: {verdict} in "
-                f"{rollout.ticks} ticks ({rollout.ticks / rollout.wall_s:.0f}/s)  ·  "
-                f"{wins}/{index + 1} so far"
-            )
+            script.say(self._score(rollout))
         if self._film is not None:
             self._film.close()
+
+    def _score(self, rollout: Rollout) -> str:
+        done, wins = len(self._rollouts), sum(r.success for r in self._rollouts)
+        number = f"{done}/{self.params.episodes}" if self.params.episodes else f"{done}"
+        verdict = "success" if rollout.success else f"stage {rollout.stage}"
+        return (
+            f"rollout {number}  seed {rollout.seed}: {verdict} in {rollout.ticks} ticks "
+            f"({rollout.ticks / rollout.wall_s:.0f}/s)  ·  {wins}/{done} so far"
+        )
 
     def _one(self, script: Script, seed: int) -> Rollout:
         check_single_publishers(self, _SINGLE)
@@ -155,6 +162,14 @@ class Evaluation(Node):
             getter.call_async(GetParameters.Request(names=names)), 5.0, f"parameters of {name}"
         ).values
         return {n: parameter_value_to_python(v) for n, v in zip(names, values, strict=True)}
+
+    def _policy_run(self, script: Script) -> dict[str, Any]:
+        """Return what the policy reports of its run so far; nothing of who does not report."""
+        if not self._reporter.service_is_ready():
+            return {}
+        what = f"service {self._reporter.srv_name}"
+        reply = script.result(self._reporter.call_async(Trigger.Request()), 5.0, what)
+        return dict(json.loads(reply.message)) if reply.success else {}
 
     def _write(self) -> None:
         results = to_json(self._rollouts, self._about)

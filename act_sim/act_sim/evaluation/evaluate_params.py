@@ -13,7 +13,7 @@ class EvaluateParams:
 
     robot_file: str = param("aloha_sim", "Shipped robot's name, or path of a robot YAML file.")
     task: str = param("transfer_cube", "Task of the scene.", choices=tuple(TASKS))
-    episodes: int = param(50, "Number of rollouts.", low=1)
+    episodes: int = param(50, "Number of rollouts; 0 = until it is stopped.", low=0)
     first_seed: int = param(
         100000, "Seed of the first rollout; demonstrations use small seeds.", low=0
     )

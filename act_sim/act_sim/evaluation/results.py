@@ -21,7 +21,10 @@ class Rollout:
         ticks: control ticks used.
         first_success_tick: tick of the first success, -1 without.
         mean_reward: mean over the ticks that were seen.
-        wall_s: wall time.
+        wall_s: wall time from the reset.
+        real_time_factor: simulated time of the rollout over its wall time, from its first
+            command; in real time 1 is as it should be.
+        jerk_rad_s3: mean absolute jerk of the joints.
         trajectory_sha256: of the joint positions over all ticks, float64.
     """
 
@@ -32,6 +35,8 @@ class Rollout:
     first_success_tick: int
     mean_reward: float
     wall_s: float
+    real_time_factor: float
+    jerk_rad_s3: float
     trajectory_sha256: str
 
     @property
@@ -64,6 +69,8 @@ def summarise(rollouts: Sequence[Rollout]) -> dict[str, Any]:
             sum(r.stage >= s for r in rollouts) for s in range(1, SUCCESS_REWARD + 1)
         ],
         "mean_reward": sum(r.mean_reward for r in rollouts) / total if total else 0.0,
+        "mean_jerk_rad_s3": sum(r.jerk_rad_s3 for r in rollouts) / total if total else 0.0,
+        "lowest_real_time_factor": min((r.real_time_factor for r in rollouts), default=0.0),
         "failed_seeds": [r.seed for r in rollouts if not r.success],
     }
 
@@ -92,4 +99,7 @@ def table(rollouts: Sequence[Rollout], stage_names: Sequence[str]) -> str:
         low, high = wilson_interval(count, total)
         share = f"{100 * count / total:.0f} %" if total else "–"
         lines.append(f"{name:34}{f'{count}/{total}':>10}{share:>8}   {low:.3f} … {high:.3f}")
+    if total:
+        jerk, slowest = figures["mean_jerk_rad_s3"], figures["lowest_real_time_factor"]
+        lines.append(f"mean absolute jerk {jerk:.0f} rad/s³  ·  real-time factor ≥ {slowest:.2f}")
     return "\n".join(lines)

@@ -4,6 +4,7 @@
 import hashlib
 import time
 
+import numpy as np
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
 
@@ -17,6 +18,7 @@ from act_core.ros.messages.stamps import to_ns
 from act_interfaces.msg import TaskState
 from act_sim.evaluation.results import Rollout
 from act_sim.evaluation.rollout_film import RolloutFilm
+from act_sim.evaluation.smoothness import mean_abs_jerk
 from act_sim.tasks.task import SUCCESS_REWARD
 
 
@@ -46,7 +48,7 @@ class RolloutWatch:
         self._rewards: dict[int, int] = {}
         if self._film is not None:
             self._film.skip_to(first_ns)
-        self._started_s = time.monotonic()
+        self._started_s = self._moved_s = time.monotonic()
         self._final: TaskState | None = None
 
     @property
@@ -60,6 +62,8 @@ class RolloutWatch:
         if self.state is None:
             return "nothing yet"
         s = self.state
+        if s.tick == 0:
+            return f"seed {s.seed}, waiting for the first command"
         return f"seed {s.seed}, tick {s.tick}/{s.max_ticks}, stage {s.stage}/{SUCCESS_REWARD}"
 
     def rollout(self) -> Rollout:
@@ -75,6 +79,9 @@ class RolloutWatch:
         digest = hashlib.sha256()
         for stamp_ns in sorted(self._joints):
             digest.update(self._joints[stamp_ns].positions.tobytes())
+        stamps = np.array(sorted(self._joints))
+        moves = np.array([self._joints[s].positions for s in stamps])
+        now_s = time.monotonic()
         first = [t for t, reward in sorted(self._rewards.items()) if reward == SUCCESS_REWARD]
         return Rollout(
             seed=final.seed,
@@ -83,7 +90,9 @@ class RolloutWatch:
             ticks=final.tick,
             first_success_tick=first[0] if first else -1,
             mean_reward=sum(self._rewards.values()) / len(self._rewards),
-            wall_s=time.monotonic() - self._started_s,
+            wall_s=now_s - self._started_s,
+            real_time_factor=final.tick / self._spec.rate_hz / (now_s - self._moved_s),
+            jerk_rad_s3=mean_abs_jerk(moves, self._spec.rate_hz, stamps),
             trajectory_sha256=digest.hexdigest(),
         )
 
@@ -99,6 +108,8 @@ class RolloutWatch:
         if state.episode != self._episode:
             return
         self._rewards[state.tick] = state.reward
+        if state.tick == 0:
+            self._moved_s = self.heard_at_s
         if state.done:
             self._final = state
 

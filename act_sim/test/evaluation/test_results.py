@@ -12,7 +12,18 @@ STAGES = ("touched", "lifted", "handed over", "transferred")
 
 
 def _rollout(seed, stage, held=False, mean_reward=0.0):
-    return Rollout(seed, stage, held, 400, 200 if stage == 4 else -1, mean_reward, 1.5, "abc")
+    return Rollout(
+        seed,
+        stage,
+        held,
+        400,
+        200 if stage == 4 else -1,
+        mean_reward,
+        1.5,
+        0.9 + seed / 100,
+        100.0 * seed,
+        "abc",
+    )
 
 
 ROLLOUTS = [_rollout(1, 4, True, 2.0), _rollout(2, 4, False, 1.0), _rollout(3, 2), _rollout(4, 0)]
@@ -53,6 +64,8 @@ def test_summary_counts_stages_successes_and_failures():
     assert figures["held"] == 1
     assert figures["stages_reached"] == [3, 3, 2, 2]
     assert figures["mean_reward"] == 0.75
+    assert figures["mean_jerk_rad_s3"] == 250.0
+    assert figures["lowest_real_time_factor"] == 0.91
     assert figures["failed_seeds"] == [3, 4]
     assert figures["success_wilson_95"] == wilson_interval(2, 4)
     assert figures["held_wilson_95"] == wilson_interval(1, 4)
@@ -69,11 +82,12 @@ def test_results_are_json_with_their_context():
 
 def test_table_has_a_row_for_each_stage_and_for_success():
     lines = table(ROLLOUTS, STAGES).splitlines()
-    assert len(lines) == 7
+    assert len(lines) == 8
     assert " ".join(lines[1].split()) == "reward ≥ 1 touched 3/4 75 % 0.301 … 0.954"
     assert lines[4].startswith("reward ≥ 4  transferred")
     assert " ".join(lines[5].split()).endswith("reached) 2/4 50 % 0.150 … 0.850")
     assert "1/4" in lines[6]
+    assert lines[7] == "mean absolute jerk 250 rad/s³  ·  real-time factor ≥ 0.91"
 
 
 def test_no_rollout_yet_is_no_division_by_zero():

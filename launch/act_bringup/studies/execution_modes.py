@@ -22,6 +22,7 @@ from act_policy.inference.engine_names import ENGINES, EXACT
 from act_sim.cell.session import SimSession
 from act_sim.evaluation.local_rollout import LocalRollout, roll_out
 from act_sim.evaluation.results import wilson_interval
+from act_sim.evaluation.smoothness import mean_abs_jerk
 
 # name → (ensemble mode, coefficient m, ticks between queries; 0 = whole chunk)
 MODES: dict[str, tuple[str, float, int]] = {
@@ -37,11 +38,6 @@ MODES: dict[str, tuple[str, float, int]] = {
     "newest first m=0.1, every tick": ("newest_first", 0.1, 1),
     "uniform, every tick": ("uniform", 0.0, 1),
 }
-
-
-def mean_abs_jerk(positions: np.ndarray, rate_hz: float) -> float:
-    """Return the mean absolute third difference of the joints over time, rad/s³."""
-    return float(np.abs(np.diff(positions, n=3, axis=0)).mean() * rate_hz**3)
 
 
 def study(args: Namespace, name: str) -> dict[str, object]:

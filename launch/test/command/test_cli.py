@@ -63,7 +63,7 @@ def test_every_verb_has_help(tmp_path, verb):
             "unknown argument '--episode'; did you mean '--episodes'?",
         ),
         (["sim", "--task", "insert"], 2, "task is 'insert'; did you mean 'insertion'?"),
-        (["evaluate", "--episodes", "0"], 2, "episodes is 0, expected 1 …"),
+        (["evaluate", "--episodes", "-1"], 2, "episodes is -1, expected 0 …"),
         (["deploy", "--sim", "false"], 1, "robot has to be given where sim is false"),
         (["teleop"], 1, "robot has to be given"),
         (["sim", "--params-file", "none.yaml"], 1, "params_file none.yaml: "),
