@@ -16,8 +16,8 @@ from act_sim.cell.world import World
 WORLD_FRAME = "world"
 
 
-def joint_state(tick: Tick, world: World) -> JointState:
-    """Return the robot's joints and, for displays, the mirrored fingers; SI units.
+def joint_state(tick: Tick, world: World, noise: NDArray[np.float64]) -> JointState:
+    """Return the robot's joints with (D,) noise and, for displays, the mirrored fingers; SI units.
 
     Positions are MuJoCo's own numbers, not converted there and back, so that a reader gets the
     very vector that a caller in the same process gets.
@@ -27,7 +27,7 @@ def joint_state(tick: Tick, world: World) -> JointState:
     message.header.stamp = to_stamp(tick.stamp_ns)
     message.name = [*channel.names, *joints.mirror_names]
     message.position = [
-        *data.qpos[joints.qpos].tolist(),
+        *(data.qpos[joints.qpos] + noise).tolist(),
         *data.qpos[joints.mirror_qpos].tolist(),
     ]
     message.velocity = [

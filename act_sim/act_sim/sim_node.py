@@ -37,7 +37,7 @@ class SimNode(Node):
             spec, self.params.task, start_ns=time.time_ns(), extra_cameras=self.params.cameras(),
             shadows=self.params.shadows, success_hold_s=self.params.success_hold_s,
         )  # fmt: skip
-        self._out = SimPublishers(self, self.session)
+        self._out = SimPublishers(self, self.session, self.params.faults)
         self._pace: SimRealTime | SimLockstep
         if self.params.pace == "lockstep":
             self._pace = SimLockstep(self, self.session, self.params, self._step, self._out)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from act_core.errors import ParameterError
 from act_core.robot.robot_spec import CameraSpec
 from act_core.system.declaration import param
+from act_sim.cell.sensor_faults import SensorFaults
 from act_sim.tasks import TASKS
 
 # What MuJoCo's offscreen buffer takes everywhere.
@@ -49,6 +50,37 @@ class SimParams:
         0.2, "Real time: silence of the commanding node after which it counts as gone, s.",
         low=0.01, high=10.0,
     )  # fmt: skip
+
+    camera_delay_s: float = param(
+        0.0, "Real time: from the moment an image is taken, its stamp, to its arrival, s.",
+        low=0.0, high=5.0,
+    )  # fmt: skip
+    frame_loss: float = param(
+        0.0, "Real time: share of the images that never arrive.", low=0.0, high=1.0
+    )
+    joint_noise_rad: float = param(
+        0.0, "Noise of the measured joint positions, standard deviation, rad; gripper openings "
+        "too.", low=0.0, high=1.0,
+    )  # fmt: skip
+    image_noise: float = param(
+        0.0, "Noise of the images, standard deviation of each channel, of 255.", low=0.0,
+        high=255.0,
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        """Raise ParameterError where values do not go together."""
+        if self.pace == "lockstep" and (self.camera_delay_s or self.frame_loss):
+            raise ParameterError(
+                f"camera_delay_s is {self.camera_delay_s:g} and frame_loss {self.frame_loss:g}, "
+                "expected 0 in lockstep, where each tick waits for its images; use pace:=realtime"
+            )
+
+    @property
+    def faults(self) -> SensorFaults:
+        """How far the sensors are from perfect."""
+        return SensorFaults(
+            self.camera_delay_s, self.frame_loss, self.joint_noise_rad, self.image_noise
+        )
 
     def cameras(self) -> list[CameraSpec]:
         """Return `extra_cameras`, parsed; raises ParameterError for one that is not name:HxW."""

@@ -16,6 +16,7 @@ from act_core.ros.endpoints import publisher
 from act_core.ros.messages.images import pinhole_info, write_image
 from act_core.ros.messages.stamps import to_stamp
 from act_interfaces.msg import TaskState
+from act_sim.cell.sensor_faults import FaultySensors, SensorFaults
 from act_sim.cell.session import SimSession, Tick
 from act_sim.sim_messages import joint_state, object_markers, task_state
 
@@ -28,10 +29,11 @@ class SimPublishers:
     Args:
         node: to publish with.
         session: whose cameras and world are published.
+        faults: of the sensors through which they are seen.
     """
 
-    def __init__(self, node: Node, session: SimSession) -> None:
-        self._session = session
+    def __init__(self, node: Node, session: SimSession, faults: SensorFaults) -> None:
+        self._session, self._sensors = session, FaultySensors(faults)
         self._sent: list[tuple[Publisher, Any]] = []
         self._sent_at_s = time.monotonic()
         self._clock = publisher(node, ClockMessage, "/clock", qos.CLOCK)
@@ -52,13 +54,14 @@ class SimPublishers:
         session, world = self._session, self._session.world()
         clock = ClockMessage(clock=to_stamp(tick.stamp_ns))
         out: list[tuple[Publisher, Any]] = [(self._clock, clock)]
-        for name, image in tick.images.items():
+        for stamp_ns, name, image in self._sensors.arrived(tick.images, tick.stamp_ns):
             camera, images, infos = self._cameras[name]
             frame = f"{name}_optical_frame"
             fovy_rad = float(np.deg2rad(world.model.camera(name).fovy[0]))
-            out.append((infos, pinhole_info(camera, fovy_rad, tick.stamp_ns, frame)))
-            out.append((images, write_image(image, tick.stamp_ns, frame)))
-        out.append((self._joints, joint_state(tick, world)))
+            out.append((infos, pinhole_info(camera, fovy_rad, stamp_ns, frame)))
+            out.append((images, write_image(image, stamp_ns, frame)))
+        noise = self._sensors.joint_noise(world.spec.dim) * world.spec.state.span
+        out.append((self._joints, joint_state(tick, world, noise)))
         out.append((self._task, task_state(tick, session.episode, session.max_ticks())))
         if tick.index % MARKER_TICKS == 0:
             out.append((self._markers, object_markers(tick, world)))

@@ -45,7 +45,7 @@ def test_pose_comes_back_as_it_went():
 
 
 def test_joint_state_reads_back_as_the_very_sample_of_the_process(world, tick):
-    message = joint_state(tick, world)
+    message = joint_state(tick, world, np.zeros(SPEC.dim))
     sample = read_sample(message, SPEC.state)
     assert sample.stamp_ns == tick.stamp_ns
     np.testing.assert_array_equal(sample.positions, tick.joints.positions)
@@ -53,8 +53,16 @@ def test_joint_state_reads_back_as_the_very_sample_of_the_process(world, tick):
     np.testing.assert_array_equal(sample.efforts, tick.joints.efforts)
 
 
+def test_noise_is_added_to_the_robots_own_joints(world, tick):
+    noise = np.linspace(0.001, 0.014, SPEC.dim)
+    true, noisy = (joint_state(tick, world, n) for n in (np.zeros(SPEC.dim), noise))
+    moved = np.array(noisy.position) - np.array(true.position)
+    assert moved == pytest.approx([*noise, 0.0, 0.0])
+    assert list(noisy.velocity) == list(true.velocity)
+
+
 def test_joint_state_also_names_the_mirrored_fingers(world, tick):
-    message = joint_state(tick, world)
+    message = joint_state(tick, world, np.zeros(SPEC.dim))
     assert list(message.name[14:]) == ["vx300s_left/right_finger", "vx300s_right/right_finger"]
     assert len(message.position) == len(message.velocity) == len(message.effort) == 16
     assert message.position[14] == pytest.approx(-message.position[6], abs=1e-3)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,32 @@ def _start_worker(options: Sequence[str], descriptors: Sequence[int]) -> subproc
     return subprocess.Popen(command, pass_fds=descriptors, process_group=0)
 
 
+@dataclass(frozen=True)
+class InferenceOptions:
+    """How the worker predicts.
+
+    Attributes:
+        device: cpu or cuda.
+        num_threads: threads of the engine.
+        engine: one of engine_names.ENGINES.
+        tolerance: by how much it may differ from torch's float32, rad or gripper opening.
+        least_s: that a prediction takes, as on a slower computer.
+    """
+
+    device: str = "cpu"
+    num_threads: int = 1
+    engine: str = EXACT
+    tolerance: float = 0.0
+    least_s: float = 0.0
+
+    def words(self) -> list[str]:
+        """Return the options of the worker's command line."""
+        return [
+            "--device", self.device, "--threads", str(self.num_threads), "--engine", self.engine,
+            "--tolerance", str(self.tolerance), "--least-s", str(self.least_s),
+        ]  # fmt: skip
+
+
 class InferenceClient:
     """Starts the worker process, hands it observations, hears its death.
 
@@ -44,10 +71,7 @@ class InferenceClient:
     Args:
         checkpoint: folder that the worker loads.
         config: of that checkpoint, for the size of the shared images.
-        device: cpu or cuda.
-        num_threads: threads of the engine.
-        engine: one of engine_names.ENGINES.
-        tolerance: by how much it may differ from torch's float32, rad or gripper opening.
+        options: how it predicts.
         on_reply: called from a thread of this object when `take` has something new.
     """
 
@@ -55,22 +79,18 @@ class InferenceClient:
         self,
         checkpoint: Path,
         config: ACTConfig,
+        options: InferenceOptions = InferenceOptions(),  # noqa: B008 # frozen
         *,
-        device: str = "cpu",
-        num_threads: int = 1,
-        engine: str = EXACT,
-        tolerance: float = 0.0,
         on_reply: Callable[[], None] = lambda: None,
     ) -> None:
         self.description: dict[str, Any] = {}
         self._images = SharedImages(config)
         self._connection, theirs = Pipe()
-        options = [
-            "--checkpoint", str(checkpoint), "--device", device, "--threads", str(num_threads),
-            "--engine", engine, "--tolerance", str(tolerance),
+        words = [
+            "--checkpoint", str(checkpoint), *options.words(),
             "--connection", str(theirs.fileno()), "--images", str(self._images.descriptor),
         ]  # fmt: skip
-        self._process = _start_worker(options, (theirs.fileno(), self._images.descriptor))
+        self._process = _start_worker(words, (theirs.fileno(), self._images.descriptor))
         theirs.close()
         self._images.close()
         self._busy_since_s: float | None = None

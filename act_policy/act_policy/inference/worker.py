@@ -38,6 +38,7 @@ def serve(
     connection: Connection,
     images: dict[str, NDArray[np.uint8]],
     tolerance: float,
+    least_s: float = 0.0,
 ) -> None:
     """Answer requests until the other side is gone; say at the first what the engine is worth."""
     checked = False
@@ -51,6 +52,7 @@ def serve(
                 checked = tell_difference(policy, connection, positions, images, tolerance)
             started_s = time.perf_counter()
             chunk = policy.predict_chunk(positions, images)
+            time.sleep(max(0.0, least_s - (time.perf_counter() - started_s)))
             reply = Reply(CHUNK, stamp_ns, time.perf_counter() - started_s, chunk)
         except (ActError, RuntimeError) as error:  # RuntimeError: torch, out of memory included
             reply = Reply(FAULT, text=f"inference failed: {error}")
@@ -95,6 +97,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--engine", default=EXACT)
     parser.add_argument("--tolerance", type=float, default=0.0)
+    parser.add_argument("--least-s", type=float, default=0.0)
     parser.add_argument("--connection", type=int, required=True, help="inherited descriptor")
     parser.add_argument("--images", type=int, required=True, help="inherited descriptor")
     args = parser.parse_args()
@@ -111,7 +114,7 @@ def main() -> None:
         send(connection, Reply(FAULT, text=" ".join(str(error).split())))
         return
     if send(connection, Reply(READY, text=json.dumps(policy.describe()))):
-        serve(policy, connection, images, args.tolerance)
+        serve(policy, connection, images, args.tolerance, args.least_s)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from act_policy.checkpoint.description import read_description
 from act_policy.checkpoint.find_checkpoint import find_checkpoint
 from act_policy.driving.chunk_broker import ChunkBroker
 from act_policy.errors import InferenceError
-from act_policy.inference.client import InferenceClient
+from act_policy.inference.client import InferenceClient, InferenceOptions
 from act_policy.model.act_config import ACTConfig
 from act_policy.session.policy_params import PolicyParams
 
@@ -46,10 +46,11 @@ def load_policy(
     config = description.config
     check_robot(config, description.robot_yaml, spec)
     _check_interval(params.query_interval_ticks, config.chunk_size, folder)
-    client = InferenceClient(
-        folder, config, device=params.device, num_threads=params.inference_threads,
-        engine=params.engine, tolerance=params.engine_tolerance, on_reply=on_reply,
+    options = InferenceOptions(
+        params.device, params.inference_threads, params.engine, params.engine_tolerance,
+        params.least_inference_s,
     )  # fmt: skip
+    client = InferenceClient(folder, config, options, on_reply=on_reply)
     try:
         client.wait_ready(params.load_timeout_s)
     except InferenceError:

@@ -50,6 +50,10 @@ class PolicyParams(InputBounds):
         high=10.0,
     )
     inference_threads: int = param(1, "Threads of the inference process.", low=1, high=128)
+    least_inference_s: float = param(
+        0.0, "A prediction takes at least this long, as on a slower computer; for studies, s.",
+        low=0.0, high=10.0,
+    )  # fmt: skip
     load_timeout_s: float = param(
         120.0, "Longest the checkpoint may take to load and warm up, s.", low=1.0, high=3600.0
     )

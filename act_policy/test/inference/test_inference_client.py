@@ -19,7 +19,7 @@ import pytest
 from act_core.observation import JointSample, Observation
 from act_policy.checkpoint.checkpoint import save_checkpoint
 from act_policy.errors import InferenceError
-from act_policy.inference.client import InferenceClient
+from act_policy.inference.client import InferenceClient, InferenceOptions
 from act_policy.inference.network_policy import NetworkPolicy
 from act_policy.inference.wire import NOTE, WARNING, Reply
 from act_policy.testing import make_checkpoint
@@ -37,7 +37,8 @@ class Client:
 
     def __init__(self, folder: Path, **options: Any) -> None:
         self.news = threading.Event()
-        self.inner = InferenceClient(folder, CHECKPOINT.config, on_reply=self.news.set, **options)
+        chosen = InferenceOptions(**options)
+        self.inner = InferenceClient(folder, CHECKPOINT.config, chosen, on_reply=self.news.set)
 
     def take_until(self, enough: Callable[[list[Reply]], bool]) -> list[Reply]:
         replies: list[Reply] = []
@@ -103,6 +104,18 @@ def test_chunk_equals_that_of_a_policy_in_this_process(client, folder):
         expected = policy.predict_chunk(observation.joints.positions, observation.images)
         np.testing.assert_allclose(reply.chunk, expected, rtol=1e-5, atol=1e-6)
     assert client.inner.waiting_s == 0.0
+
+
+def test_a_prediction_can_be_made_to_take_its_time_and_stays_what_it_is(start, client):
+    slow = start(least_s=0.3)
+    slow.inner.wait_ready(LIMIT_S)
+    chunks = []
+    for each in (client, slow):
+        each.inner.request(_observation(11))
+        (reply,) = each.take_until(bool)
+        chunks.append(reply.chunk)
+    assert 0.3 <= reply.duration_s < LIMIT_S
+    np.testing.assert_array_equal(*chunks)
 
 
 def test_description_of_the_checkpoint_comes_with_readiness(client):
@@ -208,7 +221,7 @@ OWNER = """
 import sys, time
 from pathlib import Path
 from act_policy.checkpoint.checkpoint import load_checkpoint
-from act_policy.inference.client import InferenceClient
+from act_policy.inference.client import InferenceClient, InferenceOptions
 folder = Path(sys.argv[1])
 client = InferenceClient(folder, load_checkpoint(folder).config)
 client.wait_ready(float(sys.argv[2]))

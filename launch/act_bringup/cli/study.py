@@ -9,6 +9,7 @@ from act_core.system.command_line import choose
 
 STUDIES = {
     "modes": ("act_bringup.studies.execution_modes", "each way of executing a policy's chunks"),
+    "realtime": ("act_bringup.studies.real_time", "what sensors and slow inference cost, driving"),
     "judge": ("act_bringup.studies.gym_aloha", "the simulator against gym-aloha's environment"),
 }
 
@@ -17,7 +18,7 @@ def main(words: Sequence[str]) -> int:
     """Run `act study STUDY …`; return its exit status."""
     if not words or words[0] in ("-h", "--help"):
         sys.stdout.write("usage: act study STUDY [OPTIONS]\n\n")
-        sys.stdout.write("".join(f"  {name:7} {text}\n" for name, (_, text) in STUDIES.items()))
+        sys.stdout.write("".join(f"  {name:9} {text}\n" for name, (_, text) in STUDIES.items()))
         return 0
     module, _ = STUDIES[choose(words[0], STUDIES, "study")]
     status: int = import_module(module).main(words[1:])
