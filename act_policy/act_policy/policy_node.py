@@ -9,6 +9,7 @@ robot before it may be asked to act.
 
 import json
 import sys
+from dataclasses import replace
 
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from std_srvs.srv import Trigger
@@ -24,6 +25,7 @@ from act_policy.session.open_session import open_session
 from act_policy.session.policy_params import PolicyParams
 from act_policy.session.policy_report import PolicyReport
 from act_policy.session.policy_session import PolicySession
+from act_policy.session.run_server import RunServer
 
 
 class PolicyNode(LifecycleNode):
@@ -44,6 +46,11 @@ class PolicyNode(LifecycleNode):
         self.create_service(Trigger, "~/pause", self._on_pause)
         self.create_service(Trigger, "~/resume", self._on_resume)
         self.create_service(Trigger, "~/run_report", self._on_run_report)
+        self._active = False
+        self._runs = RunServer(
+            self, self._spec, self._report, self._begin_run, self._end_run,
+            lambda: self._active, moves=self.params.pace == "realtime",
+        )  # fmt: skip
         if not self.params.autostart:
             return
         self.trigger_configure()
@@ -77,12 +84,14 @@ class PolicyNode(LifecycleNode):
         except ActError as error:
             self._session.disengage()
             return self._refuse(error)
+        self._active = True
         return super().on_activate(state)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Hold: send nothing more."""
         assert self._session is not None
         self._session.disengage()
+        self._active = False
         self._report.report(PolicyStatus.INACTIVE, "deactivated; the robot holds")
         return super().on_deactivate(state)
 
@@ -109,7 +118,31 @@ class PolicyNode(LifecycleNode):
         """End the worker; the robot holds its last command."""
         if self._session is not None:
             self._session.close()
-        self._session = None
+        self._session, self._active = None, False
+
+    def _begin_run(self, checkpoint: str) -> PolicySession:
+        """Load what a goal asks for, where that is not loaded, and begin to command.
+
+        Raises:
+            Exception: what on_configure and on_activate refuse by.
+        """
+        before, self._refusal = self.params, None
+        if checkpoint not in ("", before.checkpoint) and self._session is not None:
+            self.trigger_cleanup()
+        if self._session is None:
+            self.params = replace(before, checkpoint=checkpoint or before.checkpoint)
+            self.trigger_configure()
+        if self._refusal is None:
+            self.trigger_activate()
+        if self._refusal is not None:
+            self.params = before if self._session is None else self.params
+            raise self._refusal
+        assert self._session is not None
+        return self._session
+
+    def _end_run(self) -> None:
+        if self._active:  # nobody else was quicker
+            self.trigger_deactivate()
 
     def _refuse(self, error: Exception) -> TransitionCallbackReturn:
         self._refusal = error

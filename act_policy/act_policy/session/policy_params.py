@@ -39,7 +39,8 @@ class PolicyParams(InputBounds):
     engine: str = param(
         EXACT,
         "What runs the network. torch: as it was trained, float32. openvino: the same numbers, "
-        "faster on a processor. openvino_bf16: bfloat16, faster again where the processor has it.",
+        "faster on a processor. openvino_bf16: bfloat16, faster again where the processor has it. "
+        "auto: the fastest of them here.",
         choices=ENGINES,
     )
     engine_tolerance: float = param(
@@ -66,6 +67,9 @@ class PolicyParams(InputBounds):
         "After a lost input: manual waits for ~/resume; auto goes on by itself, from the measured "
         "pose at limited speed. auto is for simulators.",
         choices=("manual", "auto"),
+    )
+    pose_speed_rad_s: float = param(
+        0.5, "Speed of motions to the start pose and to the park pose, rad/s.", low=0.01, high=3.0
     )
     run_report_file: str = param(
         "", "JSON file for the report of a run when it ends, over the last one's; empty for none."

@@ -6,6 +6,8 @@ Decisions are the loop's; what one pace does differently is in the two subclasse
 
 from abc import ABC, abstractmethod
 
+import numpy as np
+from numpy.typing import NDArray
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
@@ -45,6 +47,7 @@ class PolicySession(ABC):
 
     Attributes:
         fault: why it cannot go on, None while it can.
+        held_back: whether the policy has to wait, before and after a motion to a pose.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class PolicySession(ABC):
     ) -> None:
         self._node, self._report, self._loaded, self._loop = node, report, loaded, loop
         self.fault: ActError | None = None
+        self.held_back = False
         self._out = CommandOutput(node, loaded.spec, "policy")
         self._chunks_out = publisher(node, ActionChunk, "~/action_chunk", qos.CHUNKS)
         bounds = loaded.params if loaded.params.pace == "realtime" else None
@@ -84,6 +88,31 @@ class PolicySession(ABC):
         self._loop.handle(Event.DISENGAGE)
         self._out.close()
         self._report.end(self._loaded.params.run_report_file)
+
+    @property
+    def engaged(self) -> bool:
+        """Whether it is between `engage` and `disengage`."""
+        return self._loop.engaged
+
+    @property
+    def is_driving(self) -> bool:
+        """Whether the policy's commands go out."""
+        return self._loop.state in (State.DRIVING, State.STARVED)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether a motion that `move_to` began is under way."""
+        return False
+
+    @property
+    def move_fault(self) -> str:
+        """Why the last motion ended before its pose; empty where it did not."""
+        return ""
+
+    def move_to(self, pose: NDArray[np.float64], name: str) -> str:
+        """Begin a slow motion to the pose (D,); return why not, empty when it begins."""
+        del pose
+        return f"the motion to the {name} pose is for pace:=realtime; here sim/reset does it"
 
     def pause(self, reason: str) -> None:
         """Send nothing until `resume`; the checkpoint stays loaded."""

@@ -105,6 +105,43 @@ def test_real_time_decodes_only_the_ticks_that_ask_for_a_prediction(open_counted
     assert len(decoded) == TICKS / INTERVAL
 
 
+def test_led_to_a_pose_the_policy_commands_nothing_before_nor_after(open_counted):
+    session, decoded = open_counted("realtime")
+    sent = []
+    session._out.send = lambda vector, stamp_ns: sent.append(vector)
+    session.held_back = True
+    _feed(session, session._now_ns)
+    for _ in range(3):
+        session._on_tick()
+    assert (sent, decoded) == ([], [])
+    goal = SPEC.start + np.where(SPEC.is_gripper, 0.0, 0.05)
+    assert session.move_to(goal, "start") == ""
+    assert session.is_moving
+    while session.is_moving:
+        time.sleep(SPEC.period_ns / 1e9)
+        _feed(session, session._now_ns)
+        session._on_tick()
+    assert session.move_fault == ""
+    np.testing.assert_allclose(sent[-1], goal, atol=1e-9)
+    assert len(sent) > 5
+    for _ in range(3):
+        session._on_tick()
+    assert decoded == []
+    session.held_back = False
+    session._on_tick()
+    assert len(decoded) == 1
+
+
+def test_a_motion_to_a_pose_ends_where_somebody_pauses(open_counted):
+    session, _ = open_counted("realtime")
+    _feed(session, session._now_ns)
+    assert session.move_to(SPEC.sleep, "sleep") == ""
+    session.pause("as asked")
+    session._on_tick()
+    assert (session.is_moving, session.move_fault) == (False, "paused: as asked")
+    assert session.move_to(SPEC.sleep, "sleep") == "paused: as asked"
+
+
 def test_a_jump_of_the_clock_is_what_is_told(open_counted):
     session, _ = open_counted("realtime")
     now_ns = session._now_ns
