@@ -4,6 +4,7 @@
 import contextlib
 import importlib.util
 import os
+import tempfile
 
 import pytest
 
@@ -11,10 +12,12 @@ _session = contextlib.ExitStack()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give this run, and the nodes it starts, a ROS domain of their own.
+    """Give this run, and the nodes it starts, a ROS domain and a cache of their own.
 
-    Otherwise a second run, or a demo left running, on the same machine would answer.
+    Otherwise a second run, or a demo left running, on the same machine would answer, and the
+    networks of tests would crowd those of people out.
     """
+    os.environ["ACT_CACHE_DIR"] = _session.enter_context(tempfile.TemporaryDirectory())
     if "ROS_DOMAIN_ID" in os.environ or importlib.util.find_spec("domain_coordinator") is None:
         return
     import domain_coordinator  # part of ROS 2, absent where only the pure tests run

@@ -21,7 +21,7 @@ class DrivingNetwork(nn.Module):
 
     def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
         super().__init__()
-        self.config, self.device = checkpoint.config, device
+        self.checkpoint, self.config, self.device = checkpoint, checkpoint.config, device
         self.model = checkpoint.build_model(device)
         self._normalizer = Normalizer(checkpoint.statistics, device)
         self.requires_grad_(False)

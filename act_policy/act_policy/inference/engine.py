@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from act_policy.inference.driving_network import DrivingNetwork
-from act_policy.inference.engine_names import EXACT
-from act_policy.inference.openvino_engine import OpenVinoEngine
+from act_policy.inference.engine_names import AUTO, EXACT
+from act_policy.inference.openvino_engine import OpenVinoEngine, best_engine
 from act_policy.inference.torch_engine import TorchEngine
 
 
@@ -37,6 +37,8 @@ def build_engine(name: str, network: DrivingNetwork, num_threads: int = 0) -> En
     Raises:
         EngineError: it is not installed, or cannot run on this device or processor.
     """
+    if name == AUTO:
+        name = best_engine(network)
     return TorchEngine(network) if name == EXACT else OpenVinoEngine(name, network, num_threads)
 
 

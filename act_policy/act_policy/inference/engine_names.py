@@ -2,4 +2,5 @@
 """Names of the engines, for those who must not load torch."""
 
 EXACT = "torch"
-ENGINES = (EXACT, "openvino", "openvino_bf16")
+AUTO = "auto"
+ENGINES = (AUTO, EXACT, "openvino", "openvino_bf16")

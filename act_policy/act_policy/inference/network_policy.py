@@ -45,7 +45,7 @@ class NetworkPolicy:
         self._network = DrivingNetwork(checkpoint, torch.device(device)).eval()
         self._exact = build_engine(EXACT, self._network)
         self._engine: Engine = self._exact
-        if engine != EXACT:
+        if engine != EXACT:  # `auto` may find that it is
             self._engine = build_engine(engine, self._network, num_threads)
 
     @classmethod
@@ -105,7 +105,7 @@ class NetworkPolicy:
         Raises:
             PolicyInputError: as `predict_chunk`.
         """
-        if self._engine is self._exact:
+        if self._engine.name == EXACT:
             return None
         inputs = self._checked(positions, images)
         difference = largest_difference(self._engine.run(*inputs), self._exact.run(*inputs))

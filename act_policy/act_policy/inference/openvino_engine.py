@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Intel's OpenVINO on the processor: float32, or bfloat16 where the processor has it."""
 
+import re
 import sys
 import warnings
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +14,8 @@ from numpy.typing import NDArray
 
 from act_policy.errors import EngineError
 from act_policy.inference.driving_network import DrivingNetwork
+from act_policy.inference.engine_cache import fingerprint, kept
+from act_policy.inference.engine_names import EXACT
 
 _PRECISION = {"openvino": "f32", "openvino_bf16": "bf16"}
 
@@ -28,8 +33,21 @@ def _import_openvino() -> Any:
     return openvino
 
 
+def best_engine(network: DrivingNetwork) -> str:
+    """Return the name of the fastest engine for a network, where it is and on this processor."""
+    if network.device.type != "cpu":
+        return EXACT
+    try:
+        _import_openvino()
+    except EngineError:
+        return EXACT
+    # OpenVINO offers bfloat16 also where it has to be emulated, which is slower than float32.
+    flags = Path("/proc/cpuinfo").read_text(errors="replace") if sys.platform == "linux" else ""
+    return "openvino_bf16" if re.search(r"\b(amx_bf16|avx512_bf16)\b", flags) else "openvino"
+
+
 class OpenVinoEngine:
-    """Runs a network that is translated once, seconds at the start.
+    """Runs a network that is translated at the first start on a machine, and then kept.
 
     Args:
         name: `openvino` or `openvino_bf16`.
@@ -59,7 +77,12 @@ class OpenVinoEngine:
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": num_threads,
         }
-        compiled = core.compile_model(_translate(openvino, network), "CPU", options)
+        model = kept(
+            fingerprint(network.checkpoint, f"openvino {openvino.get_version()}"),
+            core.read_model, lambda: _translate(openvino, network),
+            partial(openvino.save_model, compress_to_fp16=False),
+        )  # fmt: skip
+        compiled = core.compile_model(model, "CPU", options)
         self._request = compiled.create_infer_request()
 
     def run(self, state: NDArray[np.float32], images: NDArray[np.uint8]) -> NDArray[np.float32]:

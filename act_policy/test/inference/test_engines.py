@@ -15,7 +15,7 @@ from act_policy.checkpoint.checkpoint import save_checkpoint
 from act_policy.errors import EngineError
 from act_policy.inference.driving_network import DrivingNetwork
 from act_policy.inference.engine import build_engine, largest_difference
-from act_policy.inference.engine_names import ENGINES, EXACT
+from act_policy.inference.engine_names import AUTO, ENGINES, EXACT
 from act_policy.inference.network_policy import NetworkPolicy
 from act_policy.testing import make_checkpoint
 
@@ -65,6 +65,15 @@ def test_an_engine_within_the_tolerance_stays_and_one_beyond_it_gives_way_to_tor
     assert policy.check_engine(*observation, tolerance=0.0) is None
 
 
+def test_auto_is_the_fastest_here_and_torch_elsewhere() -> None:
+    network = DrivingNetwork(CHECKPOINT, torch.device("cpu"))
+    flags = Path("/proc/cpuinfo").read_text()
+    native = "amx_bf16" in flags or "avx512_bf16" in flags
+    assert build_engine(AUTO, network).name == ("openvino_bf16" if native else "openvino")
+    network.device = torch.device("cuda")
+    assert build_engine(AUTO, network).name == EXACT
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_chunk_that_is_not_finite_is_infinitely_far_off(value: float) -> None:
     chunk = np.zeros((4, 3))
@@ -75,7 +84,7 @@ def test_a_chunk_that_is_not_finite_is_infinitely_far_off(value: float) -> None:
 def test_an_engine_of_the_processor_refuses_a_network_that_is_elsewhere() -> None:
     network = DrivingNetwork(CHECKPOINT, torch.device("cpu"))
     network.device = torch.device("cuda")
-    for name in ENGINES[1:]:
+    for name in ENGINES[2:]:
         with pytest.raises(
             EngineError, match=f"^engine {name} runs on the processor, not on cuda"
         ):

@@ -19,13 +19,16 @@ if TYPE_CHECKING:  # torch takes long to load
 USAGE = """usage: act checkpoint info CHECKPOINT
        act checkpoint import SOURCE DESTINATION --robot ROBOT [--camera NAME …]
        act checkpoint export CHECKPOINT DESTINATION [--layout lerobot|original]
+       act checkpoint compile CHECKPOINT [--engine ENGINE]
        act checkpoint half SOURCE DESTINATION
 """
 
 
 def main(words: Sequence[str]) -> int:
     """Run `act checkpoint ACTION …`; return its exit status."""
-    actions = {"info": info, "import": import_, "export": export, "half": half}
+    actions = {
+        "info": info, "import": import_, "export": export, "compile": compile_, "half": half,
+    }  # fmt: skip
     if not words or words[0] in ("-h", "--help"):
         sys.stdout.write(USAGE)
         return 0
@@ -140,6 +143,24 @@ def export(words: Sequence[str]) -> int:
         write_original(destination, checkpoint)
         sys.stdout.write(f"imitate_episodes.py --eval needs {arguments(checkpoint.config)}\n")
     sys.stdout.write(f"written to {destination}\n")
+    return 0
+
+
+def compile_(words: Sequence[str]) -> int:
+    """Translate a checkpoint for an engine ahead of its first start; say what that gains."""
+    from act_policy.inference.engine_names import AUTO, ENGINES
+
+    parser = CommandLine("act checkpoint compile", str(compile_.__doc__))
+    parser.add_argument("checkpoint", help="checkpoint folder, or the name of a shipped one")
+    parser.add_argument("--engine", choices=ENGINES, default=AUTO, help="what it is for")
+    parser.add_argument("--threads", type=int, default=1, help="of the timing")
+    options = parser.parse(words)
+    from act_policy.checkpoint.find_checkpoint import find_checkpoint
+    from act_policy.inference.compile_engine import compile_engine
+
+    folder = find_checkpoint(options.checkpoint)
+    for line in compile_engine(folder, options.engine, options.threads):
+        sys.stdout.write(f"{line}\n")
     return 0
 
 
