@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """ResNet features (He et al., arXiv 1512.03385): torchvision's, without the classifier."""
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from pickle import UnpicklingError
-from types import ModuleType
 
 import torch
 from safetensors import SafetensorError
@@ -14,33 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from act_policy.errors import CheckpointError
-
-NormLayer = Callable[[int], nn.Module]
+from act_policy.model.residual import DEPTHS, NormLayer, convolution, stages
 
 _GROUPS = 32
-
-
-def _import_resnet() -> ModuleType:
-    """Import torchvision's ResNets.
-
-    PyPI's torchvision is built for CUDA. Beside a CPU build of torch its compiled operators do
-    not load, and its import fails for want of two of them that ResNets never call; naming their
-    schemas is enough.
-    """
-    try:
-        from torchvision.models import resnet
-    except RuntimeError:
-        for name in ("nms", "qnms"):
-            _OPERATORS.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        for name in [n for n in sys.modules if n.split(".")[0] == "torchvision"]:
-            del sys.modules[name]  # what the failed import left half done
-        from torchvision.models import resnet
-    return resnet
-
-
-# Definitions live as long as the library object does.
-_OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
-_resnet = _import_resnet()
 
 
 class FrozenBatchNorm2d(nn.Module):
@@ -91,15 +64,11 @@ class ResNet(nn.Module):
         self, name: str, *, norm: str = "frozen_batch", dilate_last: bool = False
     ) -> None:
         super().__init__()
-        whole = getattr(_resnet, name)(
-            norm_layer=_NORMS[norm],
-            replace_stride_with_dilation=[False, False, dilate_last],
-        )
-        self.out_channels: int = whole.fc.in_features
+        self.conv1, self.bn1 = convolution(3, 64, 7, stride=2), _NORMS[norm](64)
+        made = stages(name, _NORMS[norm], dilate_last=dilate_last)
+        self.layer1, self.layer2, self.layer3, self.layer4 = made
+        self.out_channels = 512 * DEPTHS[name][0].expansion
         self.stride = 16 if dilate_last else 32
-        self.conv1, self.bn1 = whole.conv1, whole.bn1
-        self.layer1, self.layer2 = whole.layer1, whole.layer2
-        self.layer3, self.layer4 = whole.layer3, whole.layer4
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the last stage's features."""

@@ -4,12 +4,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
+from torchvision_resnet import resnet
 
 from act_policy.errors import CheckpointError
 from act_policy.model.backbone import FrozenBatchNorm2d, ResNet, load_backbone_weights
-
-# Importable only after act_policy.model.backbone, which mends torchvision beside a CPU torch.
-from torchvision.models import resnet  # noqa: E402  isort: skip
 
 
 def _randomise(network, seed=0):
@@ -34,6 +32,21 @@ def test_equals_the_whole_network_without_its_head(name):
     with torch.inference_mode():
         expected = theirs(images).view(2, ours.out_channels, *ours.feature_size(40, 56))
         torch.testing.assert_close(ours(images), expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet34", "resnet50"])
+@pytest.mark.parametrize("norm", [torch.nn.BatchNorm2d, FrozenBatchNorm2d])
+def test_random_weights_are_spread_as_torchvisions(name, norm):
+    kind = "batch" if norm is torch.nn.BatchNorm2d else "frozen_batch"
+    ours = ResNet(name, norm=kind).state_dict()
+    theirs = getattr(resnet, name)(norm_layer=norm).state_dict()
+    assert list(ours) == [k for k in theirs if not k.startswith("fc.")]
+    for key, weight in ours.items():
+        assert weight.shape == theirs[key].shape
+        if weight.ndim == 4:
+            assert weight.std() == pytest.approx(float(theirs[key].std()), rel=0.1)
+        else:
+            assert torch.equal(weight, theirs[key])
 
 
 @settings(max_examples=10, deadline=None)
