@@ -2,13 +2,16 @@
 """The half of check_lerobot_policy.py that runs where LeRobot is installed.
 
 python lerobot_policy_peer.py write FOLDER small|min_max|full
+python lerobot_policy_peer.py golden FOLDER small|min_max
 python lerobot_policy_peer.py predict FOLDER golden.npz
 
 `write` makes a policy of random weights as LeRobot saves it, and golden.npz: an observation, and
-the chunk that LeRobot predicts for it. `predict` puts into golden.npz what LeRobot predicts with
-the policy in FOLDER.
+the chunk that LeRobot predicts for it. `golden` does the same with weights that anybody can draw
+again, whose names and shapes it writes in their place: what CI compares with. `predict` puts into
+golden.npz what LeRobot predicts with the policy in FOLDER.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -18,6 +21,9 @@ from lerobot.configs.types import FeatureType, NormalizationMode, PolicyFeature
 from lerobot.policies.act.configuration_act import ACTConfig
 from lerobot.policies.act.modeling_act import ACTPolicy
 from lerobot.policies.factory import make_pre_post_processors
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "test/checkpoint/golden"))
+from drawn_weights import drawn  # noqa: E402
 
 DIM = 14
 SMALL = {
@@ -45,8 +51,24 @@ def statistics(cameras: tuple[str, ...], random: torch.Generator) -> dict:
     }  # fmt: skip
 
 
-def write(folder: Path, size: str) -> None:
-    """Write policy and prediction."""
+def draw(policy: ACTPolicy) -> dict[str, list[int]]:
+    """Draw all weights by their names; return name → shape."""
+    shapes = {name: list(value.shape) for name, value in policy.state_dict().items()}
+    weights = {name: torch.from_numpy(drawn(name, shape)) for name, shape in shapes.items()}
+    policy.load_state_dict(weights)
+    return shapes
+
+
+def golden(folder: Path, size: str) -> None:
+    """Write policy and prediction, with the weights' names and shapes in place of the weights."""
+    folder.mkdir(parents=True)
+    shapes = write(folder, size, drawing=True)
+    (folder / "model.safetensors").unlink()
+    (folder / "shapes.json").write_text(json.dumps(shapes, indent=0) + "\n")
+
+
+def write(folder: Path, size: str, *, drawing: bool = False) -> dict[str, list[int]]:
+    """Write policy and prediction; return the shapes of drawn weights, if they are."""
     cameras, (height, width), network = SIZES[size]
     random = torch.Generator().manual_seed(1)
     torch.manual_seed(0)
@@ -61,6 +83,7 @@ def write(folder: Path, size: str) -> None:
     for name, value in policy.named_buffers():  # as of a backbone that was trained
         if name.endswith(("running_mean", "running_var")):
             value += 0.1 * torch.rand(value.shape, generator=random)
+    shapes = draw(policy) if drawing else {}
     before, after = make_pre_post_processors(config, dataset_stats=statistics(cameras, random))
     for part in (policy, before, after):
         part.save_pretrained(folder)
@@ -72,6 +95,7 @@ def write(folder: Path, size: str) -> None:
         chunk = after(policy.predict_action_chunk(before({"observation.state": state, **seen})))
     np.savez(folder / "golden.npz", state=state.numpy(), chunk=chunk[0].numpy(),
              images=pixels.numpy().astype(np.uint8))  # fmt: skip
+    return shapes
 
 
 def predict(folder: Path, golden: str) -> None:
@@ -91,4 +115,6 @@ def predict(folder: Path, golden: str) -> None:
 
 
 if __name__ == "__main__":
-    {"write": write, "predict": predict}[sys.argv[1]](Path(sys.argv[2]), sys.argv[3])
+    {"write": write, "golden": golden, "predict": predict}[sys.argv[1]](
+        Path(sys.argv[2]), sys.argv[3]
+    )

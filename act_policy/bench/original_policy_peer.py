@@ -2,13 +2,16 @@
 """The half of check_original_policy.py that imports the original network.
 
 python original_policy_peer.py write ACT_CHECKOUT FOLDER small|full
+python original_policy_peer.py golden ACT_CHECKOUT FOLDER small
 python original_policy_peer.py predict ACT_CHECKOUT FOLDER small|full
 
 `write` makes policy_best.ckpt with random weights, dataset_stats.pkl, and golden.npz: an
-observation, and the chunk that the original predicts for it. `predict` loads the two files in
-FOLDER/exported and puts into golden.npz what the original predicts with them.
+observation, and the chunk that the original predicts for it. `golden` does the same with weights
+that anybody can draw again, whose names and shapes it writes in their place. `predict` loads the
+two files in FOLDER/exported and puts into golden.npz what the original predicts with them.
 """
 
+import json
 import pickle
 import sys
 from argparse import Namespace
@@ -19,6 +22,9 @@ import numpy as np
 import torch
 from torch import Tensor
 from torchvision import models, transforms
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "test/checkpoint/golden"))
+from drawn_weights import drawn  # noqa: E402
 
 DIM = 14
 PUBLISHED = {
@@ -53,7 +59,17 @@ def predicted(model: torch.nn.Module, stats: dict, state: Tensor, pixels: Tensor
     return (chunk * stats["action_std"] + stats["action_mean"]).numpy()
 
 
-def write(checkout: str, folder: Path, size: str) -> None:
+def golden(checkout: str, folder: Path, size: str) -> None:
+    """As `write`, with the weights' names and shapes in place of the weights."""
+    folder.mkdir(parents=True)
+    write(checkout, folder, size, drawing=True)
+    weights = torch.load(folder / "policy_best.ckpt", weights_only=True)
+    shapes = {name: list(value.shape) for name, value in weights.items()}
+    (folder / "policy_best.ckpt").unlink()
+    (folder / "shapes.json").write_text(json.dumps(shapes, indent=0) + "\n")
+
+
+def write(checkout: str, folder: Path, size: str, *, drawing: bool = False) -> None:
     """Write policy, statistics and prediction."""
     settings, (height, width) = SIZES[size]
     torch.manual_seed(0)
@@ -62,6 +78,11 @@ def write(checkout: str, folder: Path, size: str) -> None:
     for name, value in model.named_buffers():  # as of a backbone that was trained
         if name.endswith(("running_mean", "running_var")):
             value += 0.1 * torch.rand(value.shape, generator=random)
+    if drawing:
+        model.load_state_dict({
+            name: torch.from_numpy(drawn(f"model.{name}", value.shape))
+            for name, value in model.state_dict().items()
+        })  # fmt: skip
     weights = {f"model.{name}": value for name, value in model.state_dict().items()}
     torch.save(weights, folder / "policy_best.ckpt")
     stats = {f"{what}_{which}": 0.1 + 0.4 * torch.rand(DIM, generator=random)
@@ -91,4 +112,6 @@ def predict(checkout: str, folder: Path, size: str) -> None:
 
 
 if __name__ == "__main__":
-    {"write": write, "predict": predict}[sys.argv[1]](sys.argv[2], Path(sys.argv[3]), sys.argv[4])
+    {"write": write, "golden": golden, "predict": predict}[sys.argv[1]](
+        sys.argv[2], Path(sys.argv[3]), sys.argv[4]
+    )
