@@ -23,6 +23,10 @@ class CommandRefusedError(ActError):
     """A command may not be executed; the robot keeps the last that was."""
 
 
+class BeforeResetError(CommandRefusedError):
+    """A command was under way when the robot was reset, which is nobody's fault."""
+
+
 class GuardState(Enum):
     """What the guard lets happen."""
 
@@ -174,7 +178,7 @@ class CommandGuard:
             )
         age_s = (now_ns - stamp_ns) / 1e9
         if stamp_ns < self._earliest_ns:
-            raise CommandRefusedError(f"{who} is from before the reset")
+            raise BeforeResetError(f"{who} is from before the reset")
         if abs(age_s) > self._max_age_s:
             side = "old" if age_s > 0 else "ahead of this machine's clock"
             raise CommandRefusedError(

@@ -8,7 +8,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import JointState
 
 from act_core.errors import ActError
-from act_core.robot.command_guard import Command, CommandGuard, GuardState
+from act_core.robot.command_guard import BeforeResetError, Command, CommandGuard, GuardState
 from act_core.robot.robot_spec import RobotSpec
 from act_core.ros import qos
 from act_core.ros.diagnostics import OK, WARN, Health
@@ -52,6 +52,10 @@ class GuardedCommands:
             vector = read_vector(message, self._channel)
             command = Command(vector, to_ns(message.header.stamp), source)
             self._guard.take(command, self._now_ns(), time.monotonic())
+        except BeforeResetError as error:
+            text = f"{self._topic} refused: {error}"
+            self._node.get_logger().info(text, throttle_duration_sec=1.0)
+            return
         except ActError as error:
             text = f"{self._topic} refused: {error}"
             self._node.get_logger().error(text, throttle_duration_sec=1.0)
