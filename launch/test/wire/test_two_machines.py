@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Arms, leaders and cameras on one machine, the rest on another: two network namespaces."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,21 +20,46 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(180),
     pytest.mark.skipif(
-        os.geteuid() != 0 or shutil.which("ip") is None,
-        reason="needs root and iproute2 to make network namespaces",
+        os.geteuid() != 0 or None in (shutil.which("ip"), shutil.which("nsenter")),
+        reason="needs root, iproute2 and util-linux to make network namespaces",
     ),
 ]
 ROBOT = "ros2_control_arm"
+RAW_BYTES_PER_S = 120 * 160 * 3 * 50  # of the simulated robot's camera
 # Each machine has its shared memory for itself, as two machines have.
-ISOLATED = 'mount -t tmpfs -o size=512m tmpfs /dev/shm && exec "$@"'
+ISOLATED = "mount -t tmpfs -o size=512m tmpfs /dev/shm && echo ready && exec sleep infinity"
 
 
 class Machine:
     """A network namespace at one end of a cable, where processes are started."""
 
-    def __init__(self, name: str, processes: Processes) -> None:
-        self._enter = ["ip", "netns", "exec", name, "unshare", "-m", "bash", "-c", ISOLATED, "_"]
+    def __init__(self, name: str, link: str, processes: Processes) -> None:
+        self.name, self.link = name, link
         self._processes = processes
+        # It keeps the shared memory that all processes of this machine have in common.
+        self._keeper = subprocess.Popen(
+            ["ip", "netns", "exec", name, "unshare", "-m", "bash", "-c", ISOLATED],
+            stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert self._keeper.stdout is not None
+        assert self._keeper.stdout.readline() == "ready\n"
+        self._enter = ["nsenter", "-t", str(self._keeper.pid), "-n", "-m", "--"]
+
+    def end(self) -> None:
+        """Switch it off; its processes have ended."""
+        self._keeper.kill()
+        self._keeper.wait()
+
+    def cable(self, state: str) -> None:
+        """Plug the cable in (`up`) or pull it (`down`)."""
+        subprocess.run(["ip", "-n", self.name, "link", "set", self.link, state], check=True)
+
+    def received(self) -> int:
+        """Return the bytes that have come over the cable."""
+        command = ["ip", "netns", "exec", self.name, "cat", "/proc/net/dev"]
+        counters = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        (line,) = (row for row in counters.splitlines() if f"{self.link}:" in row)
+        return int(line.split(":")[1].split()[0])
 
     def start(self, module: str, *arguments: str, **params: object):
         return self._processes.start(module, *arguments, prefix=self._enter, **params)
@@ -42,6 +69,7 @@ class Machine:
 def machines(processes: Processes) -> Iterator[tuple[Machine, Machine]]:
     names = [f"act_{os.getpid()}_{side}" for side in "ab"]
     links = [f"act{os.getpid()}{side}" for side in "ab"]
+    found: list[Machine] = []
 
     def ip(*words: str) -> None:
         subprocess.run(["ip", *words], check=True)
@@ -56,9 +84,13 @@ def machines(processes: Processes) -> Iterator[tuple[Machine, Machine]]:
             for up in ("lo", link):
                 ip("-n", name, "link", "set", up, "up")
             ip("-n", name, "route", "add", "239.0.0.0/8", "dev", link)  # multicast: discovery
-        yield Machine(names[0], processes), Machine(names[1], processes)
+        for ends in zip(names, links, strict=True):
+            found.append(Machine(*ends, processes))
+        yield found[0], found[1]
     finally:
         processes.close()
+        for machine in found:
+            machine.end()
         for name in names:
             subprocess.run(["ip", "netns", "delete", name], check=False)
 
@@ -91,3 +123,36 @@ def test_across_the_network_all_arrives_once_the_discovery_range_allows_it(
     assert check.wait_for_exit() == 1
     assert "6 of 6 topics are not as the file says" in check.text
     assert "ROS_AUTOMATIC_DISCOVERY_RANGE is LOCALHOST" in check.text
+
+
+def test_a_policy_on_another_machine_drives_and_the_robots_side_holds_when_the_cable_is_pulled(
+    machines: tuple[Machine, Machine], processes: Processes, checkpoint: Path, tmp_path: Path
+) -> None:
+    robot_side, policy_side = machines
+    processes.environment["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "SUBNET"
+    sim = robot_side.start("act_sim.sim_node", pace="realtime", hold_after_s=0.5)
+    sim.wait_for("robot aloha_sim")
+    policy = policy_side.start(
+        "act_policy.policy_node", checkpoint=checkpoint, autostart=True, use_sim_time=True,
+        resume="auto", max_age_s=1.0, max_skew_s=1.0,
+    )  # fmt: skip
+    score = robot_side.start(
+        "act_sim.evaluation.evaluate", episodes=2, video_episodes=0, output_dir=tmp_path
+    )
+    score.wait_for("rollout 1/2")
+    before, began_s = policy_side.received(), time.monotonic()
+    score.wait_for("rollout 2/2")
+    per_s = (policy_side.received() - before) / (time.monotonic() - began_s)
+    assert 0.5 * RAW_BYTES_PER_S < per_s < 2 * RAW_BYTES_PER_S
+    assert score.wait_for_exit() == 0
+    run = json.loads((tmp_path / "results.json").read_text())["policy_run"]
+    assert run["commands"] > 400
+    assert run["holds"] == []
+
+    sim.forget()
+    robot_side.cable("down")
+    sim.wait_for(re.compile(r"nothing from policy/\S+ for [0-9.]+ s .*the last command is kept"))
+    policy.wait_for("nothing for 1.")
+    robot_side.cable("up")
+    policy.forget()
+    policy.wait_for("driving again")
