@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long one prediction takes in each engine, from pixels to actions, at ACT's published size.
 
-    python3 act_policy/bench/bench_engines.py [--rounds 15] [--lerobot PYTHON]
+    python3 act_policy/bench/bench_engines.py [--rounds 15] [--device cuda] [--lerobot PYTHON]
 
 Random weights. The engines take turns, one prediction each, so that a slow minute of the machine
 is everybody's; ratios are of medians to torch's, or, with --lerobot, the Python of an environment
@@ -9,7 +9,9 @@ with `pip install lerobot`, to LeRobot's.
 """
 
 import argparse
+import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +21,7 @@ import numpy as np
 import torch
 
 from act_policy.errors import EngineError
-from act_policy.inference.engine_names import ENGINES
+from act_policy.inference.engine_names import EXACT, ON_GPU, ON_PROCESSOR
 from act_policy.inference.network_policy import NetworkPolicy
 from act_policy.testing import make_checkpoint
 
@@ -50,7 +52,9 @@ def timed(policy: NetworkPolicy) -> Predict:
     return predict
 
 
-def engines(cameras: int, height: int, width: int, threads: int) -> dict[str, Predict]:
+def engines(
+    cameras: int, height: int, width: int, threads: int, device: str
+) -> dict[str, Predict]:
     """Return engine → a function that predicts once, for every engine that runs here."""
     rows = np.random.default_rng(0).normal(size=(9, DIM)).astype(np.float32)
     checkpoint = make_checkpoint(
@@ -59,18 +63,18 @@ def engines(cameras: int, height: int, width: int, threads: int) -> dict[str, Pr
     )  # fmt: skip
     torch.set_num_threads(threads)
     found = {}
-    for engine in ENGINES:
+    for engine in (EXACT, *(ON_PROCESSOR if device == "cpu" else ON_GPU)):
         try:
-            found[engine] = timed(NetworkPolicy(checkpoint, "cpu", engine, threads))
+            found[engine] = timed(NetworkPolicy(checkpoint, device, engine, threads))
         except EngineError as error:
             print(f"{error}")
     return found
 
 
-def compare(setting: tuple[int, int, int, int], rounds: int, lerobot: str) -> None:
+def compare(setting: tuple[int, int, int, int], rounds: int, device: str, lerobot: str) -> None:
     """Print a row of the table for each engine."""
     cameras, height, width, threads = setting
-    predictors, peer = engines(*setting), None
+    predictors, peer = engines(*setting, device), None
     if lerobot:
         peer = subprocess.Popen(
             [lerobot, str(PEER), *(str(word) for word in setting)],
@@ -105,12 +109,16 @@ def main() -> None:
     """Compare at every setting."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--lerobot", default="", metavar="PYTHON", help="of its environment")
     options = parser.parse_args()
     print("| cameras | threads | engine | median, ms | least … 90 %, ms | times as fast |")
     print("|---|---|---|---|---|---|")
-    for setting in SETTINGS:
-        compare(setting, options.rounds, options.lerobot)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["ACT_CACHE_DIR"] = folder  # random weights are not worth keeping
+        for setting in SETTINGS:
+            if options.device == "cpu" or setting[-1] == 1:  # threads are the processor's
+                compare(setting, options.rounds, options.device, options.lerobot)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from act_policy.inference.cuda_engine import CudaGraphEngine
 from act_policy.inference.driving_network import DrivingNetwork
-from act_policy.inference.engine_names import AUTO, EXACT
+from act_policy.inference.engine_names import AUTO, EXACT, ON_GPU
 from act_policy.inference.openvino_engine import OpenVinoEngine, best_engine
 from act_policy.inference.torch_engine import TorchEngine
 
@@ -39,7 +40,11 @@ def build_engine(name: str, network: DrivingNetwork, num_threads: int = 0) -> En
     """
     if name == AUTO:
         name = best_engine(network)
-    return TorchEngine(network) if name == EXACT else OpenVinoEngine(name, network, num_threads)
+    if name == EXACT:
+        return TorchEngine(network)
+    if name in ON_GPU:
+        return CudaGraphEngine(name, network)
+    return OpenVinoEngine(name, network, num_threads)
 
 
 def largest_difference(chunk: NDArray[Any], exact: NDArray[Any]) -> float:

@@ -3,4 +3,6 @@
 
 EXACT = "torch"
 AUTO = "auto"
-ENGINES = (AUTO, EXACT, "openvino", "openvino_bf16")
+ON_PROCESSOR = ("openvino", "openvino_bf16")
+ON_GPU = ("cuda_graph", "cuda_graph_bf16")
+ENGINES = (AUTO, EXACT, *ON_PROCESSOR, *ON_GPU)

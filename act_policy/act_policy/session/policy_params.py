@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from act_core.streams.input_bounds import InputBounds
 from act_core.system.declaration import param
 from act_policy.driving.ensembler import MODES
-from act_policy.inference.engine_names import ENGINES, EXACT
+from act_policy.inference.engine_names import AUTO, ENGINES
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,11 @@ class PolicyParams(InputBounds):
     )
     device: str = param("cpu", "Device of the network.", choices=("cpu", "cuda"))
     engine: str = param(
-        EXACT,
+        AUTO,
         "What runs the network. torch: as it was trained, float32. openvino: the same numbers, "
         "faster on a processor. openvino_bf16: bfloat16, faster again where the processor has it. "
-        "auto: the fastest of them here.",
+        "cuda_graph, cuda_graph_bf16: with device cuda, no kernel waits for Python. auto: "
+        "openvino_bf16 where the processor has it, else openvino; cuda_graph on a GPU.",
         choices=ENGINES,
     )
     engine_tolerance: float = param(

@@ -52,14 +52,24 @@ class PolicyReport(StatusReporter):
         self._log, self._has_driven = node.get_logger(), False
         self._command_times_s: deque[float] = deque(maxlen=50)
         self._run: RunRecord | None = None
+        self._about: dict[str, Any] = {}
+        self._notes: list[str] = []
 
-    def begin(self, period_s: float) -> None:
-        """Begin the record of a run; see RunRecord."""
-        self._run = RunRecord(period_s, time.monotonic())
+    def begin(self, period_s: float, about: dict[str, Any]) -> None:
+        """Begin the record of a run; see RunRecord.
+
+        Args:
+            period_s: of the control rate.
+            about: what drives, to stand before the figures.
+        """
+        self._run, self._about = RunRecord(period_s, time.monotonic()), about
+        self._notes = []
 
     def run_report(self) -> dict[str, Any] | None:
         """Return the figures of the run in progress, None without one."""
-        return None if self._run is None else self._run.report(time.monotonic())
+        if self._run is None:
+            return None
+        return {**self._about, "notes": self._notes, **self._run.report(time.monotonic())}
 
     def end(self, file: str) -> None:
         """Log the report of the run in progress, if any, and write it to `file`, if named."""
@@ -121,7 +131,8 @@ class PolicyReport(StatusReporter):
             self._run.inferred(duration_s)
 
     def note(self, reply: Reply) -> None:
-        """Log what the inference process has to say."""
+        """Log what the inference process has to say, and keep it for the report."""
+        self._notes.append(reply.text)
         if reply.code == WARNING:
             self._log.warning(reply.text)
         else:

@@ -79,7 +79,9 @@ class PolicySession(ABC):
         self._input.wait_anew()
         self._loop.handle(Event.ENGAGE)
         by_clock = self._loaded.params.pace == "realtime"
-        self._report.begin(self._loaded.spec.period_ns / 1e9 if by_clock else 0.0)
+        loaded = self._loaded
+        about = {"policy": loaded.description, "engine": loaded.client.description["engine"]}
+        self._report.begin(loaded.spec.period_ns / 1e9 if by_clock else 0.0, about)
         self._report.tell(self._loop)
         return ""
 

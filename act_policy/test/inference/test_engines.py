@@ -15,8 +15,9 @@ from act_policy.checkpoint.checkpoint import save_checkpoint
 from act_policy.errors import EngineError
 from act_policy.inference.driving_network import DrivingNetwork
 from act_policy.inference.engine import build_engine, largest_difference
-from act_policy.inference.engine_names import AUTO, ENGINES, EXACT
+from act_policy.inference.engine_names import AUTO, EXACT, ON_GPU, ON_PROCESSOR
 from act_policy.inference.network_policy import NetworkPolicy
+from act_policy.inference.openvino_engine import best_engine
 from act_policy.testing import make_checkpoint
 
 ROWS = np.random.default_rng(0).normal(1.0, 2.0, (9, 3)).astype(np.float32)
@@ -71,7 +72,7 @@ def test_auto_is_the_fastest_here_and_torch_elsewhere() -> None:
     native = "amx_bf16" in flags or "avx512_bf16" in flags
     assert build_engine(AUTO, network).name == ("openvino_bf16" if native else "openvino")
     network.device = torch.device("cuda")
-    assert build_engine(AUTO, network).name == EXACT
+    assert best_engine(network) == "cuda_graph"
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -84,11 +85,34 @@ def test_a_chunk_that_is_not_finite_is_infinitely_far_off(value: float) -> None:
 def test_an_engine_of_the_processor_refuses_a_network_that_is_elsewhere() -> None:
     network = DrivingNetwork(CHECKPOINT, torch.device("cpu"))
     network.device = torch.device("cuda")
-    for name in ENGINES[2:]:
+    for name in ON_PROCESSOR:
         with pytest.raises(
             EngineError, match=f"^engine {name} runs on the processor, not on cuda"
         ):
             build_engine(name, network)
+
+
+def test_an_engine_of_a_gpu_refuses_a_network_on_the_processor() -> None:
+    network = DrivingNetwork(CHECKPOINT, torch.device("cpu"))
+    for name in ON_GPU:
+        with pytest.raises(EngineError, match=f"^engine {name} runs on a GPU, not on cpu; use d"):
+            build_engine(name, network)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no GPU here")
+@pytest.mark.parametrize(
+    ("engine", "tolerance"), [("cuda_graph", 1e-3), ("cuda_graph_bf16", 0.05)]
+)
+def test_a_recorded_graph_follows_its_observation(engine: str, tolerance: float) -> None:
+    policy = NetworkPolicy(CHECKPOINT, "cuda", engine)
+    exact = NetworkPolicy(CHECKPOINT, "cuda")
+    chunks = []
+    for seed in (0, 1, 2, 0):
+        chunks.append(policy.predict_chunk(*_observation(seed)))
+        expected = exact.predict_chunk(*_observation(seed))
+        np.testing.assert_allclose(chunks[-1], expected, atol=tolerance)
+    np.testing.assert_array_equal(chunks[0], chunks[3])
+    assert np.ptp(chunks, axis=0).max() > 3 * tolerance
 
 
 def _run(script: str, folder: Path) -> str:

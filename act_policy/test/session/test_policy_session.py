@@ -51,7 +51,7 @@ def open_counted(checkpoint):
     def build(pace):
         params = PolicyParams(
             checkpoint=str(checkpoint), pace=pace, query_interval_ticks=INTERVAL,
-            ensemble="none", max_age_s=10.0, max_skew_s=10.0,
+            ensemble="none", max_age_s=10.0, max_skew_s=10.0, engine="torch",
         )  # fmt: skip
         session, decoded = open_session(node, params, SPEC, PolicyReport(node)), []
         sessions.append(session)

@@ -24,7 +24,7 @@ def _over_topics(
     sim = processes.start("act_sim.sim_node", pace="lockstep")
     policy = processes.start(
         "act_policy.policy_node", pace="lockstep", autostart=True, checkpoint=checkpoint,
-        ensemble=ensemble, query_interval_ticks=interval,
+        ensemble=ensemble, query_interval_ticks=interval, engine="torch",
     )  # fmt: skip
     evaluation = processes.start(
         "act_sim.evaluation.evaluate", episodes=1, first_seed=SEED, save_trajectories=True,

@@ -19,6 +19,7 @@ from spun_node import SpunNode
 from std_srvs.srv import Trigger
 
 from act_core.ros import qos
+from act_policy.inference.engine_names import ENGINES
 
 pytestmark = [pytest.mark.ros, pytest.mark.sim, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -109,6 +110,8 @@ def test_a_run_is_reported_on_request_and_when_it_ends(
     assert 0 < report["inference_p50_ms"] <= report["inference_p95_ms"]
     assert 30 < report["rate_hz"] < 70
     assert report["holds"] == []
+    assert report["policy"].startswith(f"checkpoint {checkpoint} (step ")
+    assert report["engine"] in ENGINES[1:]  # not auto: which of them it was
     assert not operator.run_report().success
     assert policy.stop() == 0
 
