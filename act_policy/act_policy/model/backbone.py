@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """ResNet features (He et al., arXiv 1512.03385): torchvision's, without the classifier."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from pickle import UnpicklingError
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -83,11 +85,15 @@ class ResNet(nn.Module):
 
 
 def load_backbone_weights(backbone: ResNet, path: Path) -> None:
-    """Load weights in torchvision's layout; its classifier `fc` is left out.
+    """Load weights under torchvision's names; its classifier `fc` is left out.
+
+    The ResNet is found wherever it is in the file: R3M's and VIP's releases hold it under
+    `r3m.module.convnet` and `vip.module.convnet`, beside a language model. Both were trained on
+    images normalised as ImageNet's, which is what this network gets.
 
     Args:
         backbone: network to fill.
-        path: a `.safetensors` file, or a `.pth` file of tensors alone.
+        path: a `.safetensors` file, or a `.pth` or `.pt` file of tensors alone.
 
     Raises:
         CheckpointError: no such file, not weights, or weights of another network.
@@ -97,7 +103,7 @@ def load_backbone_weights(backbone: ResNet, path: Path) -> None:
             weights = load_file(path)
         else:
             weights = torch.load(path, map_location="cpu", weights_only=True)
-        weights = {k: v for k, v in weights.items() if not k.startswith("fc.")}
+        weights = _only_resnet(dict(_tensors(weights)), path)
     except FileNotFoundError as error:
         raise CheckpointError(f"there is no file of backbone weights at '{path}'") from error
     except (SafetensorError, UnpicklingError, RuntimeError, AttributeError, OSError) as error:
@@ -109,3 +115,31 @@ def load_backbone_weights(backbone: ResNet, path: Path) -> None:
         backbone.load_state_dict(weights)
     except RuntimeError as error:
         raise CheckpointError(f"'{path}' holds another network's weights: {error}") from error
+
+
+def _tensors(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+    """Yield the tensors of nested dictionaries under their joined names."""
+    for key, value in tree.items():
+        if isinstance(value, Tensor):
+            yield f"{prefix}{key}", value
+        elif isinstance(value, Mapping):
+            yield from _tensors(value, f"{prefix}{key}.")
+
+
+def _only_resnet(tensors: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
+    """Return the tensors of the only ResNet among all, by torchvision's names, without `fc`."""
+    first, later = "conv1.weight", "layer1.0.conv1.weight"
+    places = [
+        place
+        for place in (name.removesuffix(first) for name in tensors if name.endswith(first))
+        if f"{place}{later}" in tensors
+    ]
+    if len(places) != 1:
+        found = f"ResNets under {', '.join(places)}" if places else "no ResNet"
+        raise CheckpointError(
+            f"'{path}' holds {found} among its {len(tensors)} tensors, expected one, as {first} "
+            f"beside {later}"
+        )
+    (place,) = places
+    ours = {n.removeprefix(place): t for n, t in tensors.items() if n.startswith(place)}
+    return {name: tensor for name, tensor in ours.items() if not name.startswith("fc.")}

@@ -48,7 +48,8 @@ class TrainingConfig:
         grad_clip_norm: largest norm of the gradient; longer ones are scaled down.
         ema_decay: decay of the running average of weights that is saved; 0 saves the weights.
         precision: `fp32`, or `bf16` for autocast.
-        backbone_weights: file of backbone weights to start from; empty for random ones.
+        backbone_weights: file of backbone weights to start from, torchvision's, R3M's or VIP's;
+            empty for random ones.
         augmentation: changes to training images.
         validation_fraction: part of the episodes that is held out.
         validation_interval_steps: steps between validations.

@@ -98,6 +98,28 @@ def test_loads_weights_from_a_file_without_the_classifier(tmp_path, suffix):
     assert torch.equal(network.layer4[1].conv2.weight, source.layer4[1].conv2.weight)
 
 
+@pytest.mark.parametrize("name", ["r3m", "vip"])
+def test_finds_the_resnet_in_the_files_of_r3m_and_vip(tmp_path, name):
+    source, path = ResNet("resnet50"), tmp_path / "model.pt"
+    held = {f"module.convnet.{k}": v for k, v in source.state_dict().items()}
+    held["module.convnet.fc.weight"] = torch.zeros(2, 2)
+    held["module.lang_enc.conv1.weight"] = torch.zeros(2, 2)
+    torch.save({name: held, "global_step": 3}, path)
+    network = ResNet("resnet50")
+    load_backbone_weights(network, path)
+    assert torch.equal(network.layer4[2].conv3.weight, source.layer4[2].conv3.weight)
+
+
+def test_a_file_without_a_resnet_or_with_two_is_refused(tmp_path):
+    network, path = ResNet("resnet18"), tmp_path / "w.pt"
+    torch.save({"model": {"weight": torch.zeros(2)}}, path)
+    with pytest.raises(CheckpointError, match="holds no ResNet among its 1 tensors, expected one"):
+        load_backbone_weights(network, path)
+    torch.save({"left": network.state_dict(), "right": network.state_dict()}, path)
+    with pytest.raises(CheckpointError, match=r"holds ResNets under left\., right\. among its"):
+        load_backbone_weights(network, path)
+
+
 def test_wrong_weight_files_are_named(tmp_path):
     network, path = ResNet("resnet18"), tmp_path / "w.safetensors"
     with pytest.raises(CheckpointError, match=f"no file of backbone weights at '{path}'"):
