@@ -23,7 +23,7 @@ def check_robot(config: ACTConfig, robot_yaml: str, spec: RobotSpec) -> None:
     """Compare what the checkpoint was trained on with the robot at hand.
 
     Raises:
-        CheckpointError: names, order, rate, cameras, their shape or gripper ranges differ; says
+        CheckpointError: names, order, cameras, their shape or gripper ranges differ; says
             which.
         RobotSpecError: the checkpoint's robot file has a fault.
     """
@@ -32,8 +32,6 @@ def check_robot(config: ACTConfig, robot_yaml: str, spec: RobotSpec) -> None:
         *_names("action", config.action_names, spec.columns),
         *_cameras(config, {}, spec),
     ]
-    if config.rate_hz != spec.rate_hz:
-        faults.append(f"rate: checkpoint {config.rate_hz:g} Hz, robot {spec.rate_hz:g} Hz")
     if not faults:
         trained = parse_robot(robot_yaml, "in the checkpoint")
         faults += _names("robot file", trained.columns, spec.columns) or [

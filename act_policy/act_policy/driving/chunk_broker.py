@@ -25,14 +25,29 @@ class Command:
     blend: Blend
 
 
+def covered_ns(chunk_size: int, chunk_period_ns: int, period_ns: int) -> int:
+    """Return the time from an observation to the first tick that its chunk does not cover.
+
+    Args:
+        chunk_size: rows of the chunk.
+        chunk_period_ns: from one row to the next.
+        period_ns: from one tick to the next.
+    """
+    return (chunk_size - 1) * chunk_period_ns // period_ns * period_ns + period_ns
+
+
 class ChunkBroker:
     """One robot under one policy, from a start to a stop.
 
     `start` begins.
 
+    The robot may be commanded at another rate than the policy was trained at: rows of a chunk lie
+    where they were meant, and what lies between them is interpolated.
+
     Args:
         spec: the robot.
         chunk_size: rows of a prediction, K.
+        chunk_period_ns: from one row to the next; 0 = a period of the robot.
         ensemble: mode of TemporalEnsembler.
         coefficient: its m.
         query_interval_ticks: ticks between two observations that are given to the policy;
@@ -44,13 +59,16 @@ class ChunkBroker:
         spec: RobotSpec,
         chunk_size: int,
         *,
+        chunk_period_ns: int = 0,
         ensemble: str = "paper",
         coefficient: float = 0.01,
         query_interval_ticks: int = 1,
     ) -> None:
         self._period_ns = spec.period_ns
-        self._interval = query_interval_ticks or chunk_size
-        self._ensembler = TemporalEnsembler(spec.period_ns, ensemble, coefficient)
+        row_ns = chunk_period_ns or spec.period_ns
+        whole_ns = covered_ns(chunk_size, row_ns, spec.period_ns)
+        self._interval_ns = query_interval_ticks * spec.period_ns or whole_ns
+        self._ensembler = TemporalEnsembler(row_ns, ensemble, coefficient)
         self._limits = CommandLimits(spec)
         self._started_ns = 0
         self._asked_ns: int | None = None
@@ -72,7 +90,7 @@ class ChunkBroker:
             return True
         # Half a tick of tolerance: stamps of real drivers jitter, and a tick that is early by a
         # microsecond must not wait for the next.
-        due_ns = self._asked_ns + self._interval * self._period_ns - self._period_ns // 2
+        due_ns = self._asked_ns + self._interval_ns - self._period_ns // 2
         return stamp_ns >= due_ns
 
     def note_asked(self, stamp_ns: int) -> None:

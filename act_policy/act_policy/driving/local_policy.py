@@ -39,6 +39,7 @@ class LocalPolicy:
         broker = ChunkBroker(
             spec,
             network.config.chunk_size,
+            chunk_period_ns=network.config.period_ns,
             ensemble=ensemble,
             coefficient=coefficient,
             query_interval_ticks=query_interval_ticks,

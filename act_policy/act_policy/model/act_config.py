@@ -100,6 +100,11 @@ class ACTConfig(ACTHyperparameters):
     rate_hz: Annotated[float, Field(gt=0.0)]
 
     @property
+    def period_ns(self) -> int:
+        """Time from one action of a chunk to the next."""
+        return round(1e9 / self.rate_hz)
+
+    @property
     def state_dim(self) -> int:
         """Length of the state vector."""
         return len(self.state_names)

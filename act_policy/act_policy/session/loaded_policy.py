@@ -12,7 +12,7 @@ from act_core.streams.assembler import ObservationAssembler
 from act_policy.checkpoint.compatibility import check_robot
 from act_policy.checkpoint.description import read_description
 from act_policy.checkpoint.find_checkpoint import find_checkpoint
-from act_policy.driving.chunk_broker import ChunkBroker
+from act_policy.driving.chunk_broker import ChunkBroker, covered_ns
 from act_policy.errors import InferenceError
 from act_policy.inference.client import InferenceClient, InferenceOptions
 from act_policy.model.act_config import ACTConfig
@@ -28,6 +28,7 @@ class LoadedPolicy:
     client: InferenceClient
     broker: ChunkBroker
     assembler: ObservationAssembler
+    chunk_period_ns: int
     description: str
 
 
@@ -45,7 +46,7 @@ def load_policy(
     description = read_description(folder)
     config = description.config
     check_robot(config, description.robot_yaml, spec)
-    _check_interval(params.query_interval_ticks, config.chunk_size, folder)
+    _check_interval(params.query_interval_ticks, _covered_ticks(config, spec), folder)
     options = InferenceOptions(
         params.device, params.inference_threads, params.engine, params.engine_tolerance,
         params.least_inference_s,
@@ -59,6 +60,7 @@ def load_policy(
     broker = ChunkBroker(
         spec,
         config.chunk_size,
+        chunk_period_ns=config.period_ns,
         ensemble=params.ensemble,
         coefficient=params.ensemble_coefficient,
         query_interval_ticks=params.query_interval_ticks,
@@ -69,27 +71,34 @@ def load_policy(
         max_skew_ns=params.max_skew_ns,
         decode=image_decoder(spec),
     )
-    return LoadedPolicy(
-        params, spec, client, broker, assembler, _describe(params, folder, client, config)
-    )
+    text = _describe(params, folder, client, config, spec)
+    return LoadedPolicy(params, spec, client, broker, assembler, config.period_ns, text)
 
 
 def _describe(
-    params: PolicyParams, folder: Path, client: InferenceClient, config: ACTConfig
-) -> str:
+    params: PolicyParams, folder: Path, client: InferenceClient, config: ACTConfig,
+    spec: RobotSpec,
+) -> str:  # fmt: skip
     loaded = client.description
-    interval = params.query_interval_ticks or config.chunk_size
+    interval = params.query_interval_ticks or _covered_ticks(config, spec)
+    rates = ""
+    if config.rate_hz != spec.rate_hz:
+        rates = f", chunks at {config.rate_hz:g} Hz, commands at {spec.rate_hz:g} Hz"
     return (
         f"checkpoint {folder} (step {loaded['step']}, {loaded['parameters'] / 1e6:.1f} M "
         f"parameters) on {loaded['device']} by {loaded['engine']}, cameras "
         f"{', '.join(config.cameras)}, pace {params.pace}, ensemble {params.ensemble} "
-        f"m={params.ensemble_coefficient:g}, query every {interval} ticks"
+        f"m={params.ensemble_coefficient:g}, query every {interval} ticks{rates}"
     )
 
 
-def _check_interval(ticks: int, chunk_size: int, folder: Path) -> None:
-    if ticks > chunk_size:
+def _covered_ticks(config: ACTConfig, spec: RobotSpec) -> int:
+    return covered_ns(config.chunk_size, config.period_ns, spec.period_ns) // spec.period_ns
+
+
+def _check_interval(ticks: int, covered: int, folder: Path) -> None:
+    if ticks > covered:
         raise ParameterError(
-            f"query_interval_ticks is {ticks}, but {folder} predicts {chunk_size} actions at a "
-            f"time; expected 0 … {chunk_size}"
+            f"query_interval_ticks is {ticks}, but {folder} predicts {covered} ticks at a time; "
+            f"expected 0 … {covered}"
         )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from act_core.errors import JointValuesError
 from act_core.robot.robot_file import load_robot
-from act_policy.driving.chunk_broker import ChunkBroker
+from act_policy.driving.chunk_broker import ChunkBroker, covered_ns
 
 SPEC = load_robot("aloha_sim")
 PERIOD_NS = SPEC.period_ns
@@ -35,6 +35,26 @@ def _chunk(*vectors):
 
 def _still(vector=NEAR):
     return _chunk(*[vector] * CHUNK_SIZE)
+
+
+@settings(deadline=None)
+@given(rate_hz=st.sampled_from([10.0, 25.0, 30.0, 50.0, 60.0, 100.0]), size=st.integers(2, 40))
+def test_a_policy_of_another_rate_moves_at_the_speed_it_was_trained_at(rate_hz, size):
+    row_ns = round(1e9 / rate_hz)
+    broker = ChunkBroker(SPEC, size, chunk_period_ns=row_ns, query_interval_ticks=0)
+    broker.start(0, SPEC.start)
+    speed = 0.02 * SPEC.max_velocity  # slow enough to be never limited
+    rows = SPEC.start + np.arange(size)[:, None] * row_ns / 1e9 * speed
+    ticks = covered_ns(size, row_ns, PERIOD_NS) // PERIOD_NS
+    assert (ticks - 1) * PERIOD_NS <= (size - 1) * row_ns < ticks * PERIOD_NS
+    for tick in range(ticks):
+        assert _ask(broker, tick * PERIOD_NS) == (tick == 0)
+        if tick == 0:
+            broker.add_prediction(0, rows)
+        blend = broker.command(tick * PERIOD_NS).blend
+        expected = SPEC.start + tick * PERIOD_NS / 1e9 * speed
+        np.testing.assert_allclose(blend.action, expected, atol=1e-9)
+    assert _ask(broker, ticks * PERIOD_NS)  # before there is a tick that nothing covers
 
 
 def test_prediction_becomes_command():

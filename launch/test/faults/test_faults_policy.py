@@ -137,6 +137,17 @@ def test_it_leaves_the_measured_pose_without_a_jump(
     np.testing.assert_allclose(fresh.pose[:2], SPEC.start[:2], atol=0.2)
 
 
+def test_a_policy_of_another_rate_is_interpolated(
+    processes: Processes, fresh: FaultCell, tmp_path: Path
+) -> None:
+    folder = checkpoint_for_cell(tmp_path / "checkpoint", rate_hz=30.0)
+    policy = start_policy(processes, folder)
+    policy.wait_for(FAULTS["D15"].pattern)
+    fresh.wait_for_commands(100)
+    gaps_s = np.diff([at_s for at_s, _, _ in fresh.commands[-75:]])
+    assert np.median(gaps_s) == pytest.approx(PERIOD_S, abs=0.005)
+
+
 class Payload:
     """Writes a file where it is unpickled."""
 
@@ -169,11 +180,6 @@ def _overflowing(folder: Path) -> None:
     save_checkpoint(folder, replace(checkpoint, weights=weights))
 
 
-def _at_30_hz(folder: Path) -> None:
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, "rate_hz": 30.0}))
-
-
 @pytest.mark.parametrize(
     ("code", "damage", "params"),
     [
@@ -182,7 +188,6 @@ def _at_30_hz(folder: Path) -> None:
         ("D6", _pickled, {}),
         ("D10", _without_spread, {}),
         ("D12", _overflowing, {}),
-        ("D15", _at_30_hz, {}),
     ],
 )
 def test_a_checkpoint_that_cannot_drive_is_refused(

@@ -91,7 +91,7 @@ POLICY = (
     ),
     Fault(
         "D15", "trained at another rate than the robot's", "policy",
-        "the checkpoint does not fit robot 'cell': rate: checkpoint 30 Hz, robot 50 Hz", STILL,
-        ENDS,
+        ", chunks at 30 Hz, commands at 50 Hz",
+        "move as trained: between two rows of a chunk lies what is interpolated", "as it is",
     ),
 )  # fmt: skip
