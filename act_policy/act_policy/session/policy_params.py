@@ -72,6 +72,10 @@ class PolicyParams(InputBounds):
     pose_speed_rad_s: float = param(
         0.5, "Speed of motions to the start pose and to the park pose, rad/s.", low=0.01, high=3.0
     )
+    publish_trajectory: bool = param(
+        False, "Publish each prediction as trajectory_msgs/JointTrajectory too, on "
+        "~/chunk_trajectory; nothing executes it.",
+    )  # fmt: skip
     run_report_file: str = param(
         "", "JSON file for the report of a run when it ends, over the last one's; empty for none."
     )

@@ -6,15 +6,13 @@ import time
 from collections import deque
 from typing import Any
 
-from builtin_interfaces.msg import Duration
 from rclpy.node import Node
 
 from act_core.paths import user_path
-from act_core.robot.robot_spec import RobotSpec
 from act_core.ros.diagnostics import ERROR, WARN
-from act_core.ros.messages.stamps import NS_PER_S, to_stamp
+from act_core.ros.messages.stamps import to_stamp
 from act_core.ros.status_reporter import StatusReporter
-from act_interfaces.msg import ActionChunk, PolicyStatus
+from act_interfaces.msg import PolicyStatus
 from act_policy.driving.chunk_broker import Command
 from act_policy.driving.command_loop import CommandLoop, State
 from act_policy.driving.run_record import RunRecord, in_words
@@ -28,18 +26,6 @@ WIRE_STATES = {
     State.HOLDING: PolicyStatus.HOLDING,
     State.PAUSED: PolicyStatus.PAUSED,
 }
-
-
-def chunk_message(reply: Reply, spec: RobotSpec) -> ActionChunk:
-    """Return a prediction as a message, in the units of joint_commands."""
-    assert reply.chunk is not None
-    raw = reply.chunk.astype(float) * spec.command.span + spec.command.zero
-    message = ActionChunk(
-        joint_names=list(spec.command.names), num_steps=len(raw), positions=raw.ravel().tolist()
-    )
-    message.header.stamp = to_stamp(reply.stamp_ns)
-    message.step = Duration(sec=spec.period_ns // NS_PER_S, nanosec=spec.period_ns % NS_PER_S)
-    return message
 
 
 class PolicyReport(StatusReporter):

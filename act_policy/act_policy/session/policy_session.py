@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
+from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
 from rclpy.timer import Timer
 from sensor_msgs.msg import JointState
+from trajectory_msgs.msg import JointTrajectory
 
 from act_core.errors import ActError
 from act_core.observation import RawObservation, oldest_image_s
@@ -26,8 +28,9 @@ from act_interfaces.msg import ActionChunk
 from act_policy.driving.chunk_broker import Command
 from act_policy.driving.command_loop import CommandLoop, Event, State
 from act_policy.errors import InferenceError
+from act_policy.session.chunk_messages import chunk_message, chunk_trajectory
 from act_policy.session.loaded_policy import LoadedPolicy
-from act_policy.session.policy_report import PolicyReport, chunk_message
+from act_policy.session.policy_report import PolicyReport
 
 WATCH_S = 0.1
 SLOW_INFERENCE_S = 2.0
@@ -63,6 +66,11 @@ class PolicySession(ABC):
         self.held_back = False
         self._out = CommandOutput(node, loaded.spec, "policy")
         self._chunks_out = publisher(node, ActionChunk, "~/action_chunk", qos.CHUNKS)
+        self._trajectories_out: Publisher | None = None
+        if loaded.params.publish_trajectory:
+            self._trajectories_out = publisher(
+                node, JointTrajectory, "~/chunk_trajectory", qos.CHUNKS
+            )
         bounds = loaded.params if loaded.params.pace == "realtime" else None
         watch = StreamWatch(node, bounds, loaded.assembler.refuse)
         self._input = ObservationInput(
@@ -129,7 +137,9 @@ class PolicySession(ABC):
             self._node.destroy_timer(timer)
         self._input.close()
         self._out.destroy()
-        self._node.destroy_publisher(self._chunks_out)
+        for out in (self._chunks_out, self._trajectories_out):
+            if out is not None:
+                self._node.destroy_publisher(out)
 
     @abstractmethod
     def resume(self) -> str:
@@ -156,7 +166,10 @@ class PolicySession(ABC):
                 self._node.get_logger().error(str(error), throttle_duration_sec=1.0)
                 continue
             self._report.inferred(reply.duration_s)
-            self._chunks_out.publish(chunk_message(reply, self._loaded.spec))
+            about = self._loaded.spec, self._loaded.chunk_period_ns
+            self._chunks_out.publish(chunk_message(reply, *about))
+            if self._trajectories_out is not None:
+                self._trajectories_out.publish(chunk_trajectory(reply, *about))
             self._on_prediction(reply.stamp_ns)
 
     def _request(self, seen: RawObservation) -> None:

@@ -16,6 +16,7 @@ from processes import Process, Processes, wait_until
 from rclpy.action import ActionClient
 from sensor_msgs.msg import JointState
 from spun_node import SpunNode
+from trajectory_msgs.msg import JointTrajectory
 
 from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
@@ -35,10 +36,14 @@ class Client(SpunNode):
     def __init__(self, domain: int):
         super().__init__("client", domain)
         self.commands, self.pose = 0, SPEC.start
+        self.trajectories: list[JointTrajectory] = []
         self.phases: list[int] = []
         self.begun: dict[int, np.ndarray] = {}  # phase → pose at its first feedback
         self.create_subscription(JointState, "joint_commands", self._count, qos.COMMANDS)
         self.create_subscription(JointState, "joint_states", self._see, qos.JOINT_STATES)
+        self.create_subscription(
+            JointTrajectory, "policy/chunk_trajectory", self.trajectories.append, qos.CHUNKS
+        )
         self._action = ActionClient(self, RunPolicy, "policy/run_policy")
         self._change = self.create_client(ChangeState, "policy/change_state")
         self.start()
@@ -95,7 +100,7 @@ def policy(processes: Processes, checkpoint: Path) -> Process:
     policy = processes.start(
         "act_policy.policy_node", checkpoint=checkpoint, ensemble="none", query_interval_ticks=0,
         use_sim_time=True, max_age_s=1.0, max_skew_s=1.0, input_timeout_s=5.0,
-        pose_speed_rad_s=2.0,
+        pose_speed_rad_s=2.0, publish_trajectory=True,
     )  # fmt: skip
     sim.wait_for("robot aloha_sim")
     return policy
@@ -109,6 +114,8 @@ def test_runs_begin_at_the_start_pose_and_can_end_parked(policy: Process, client
     assert json.loads(first.run_report)["commands"] > 50
     assert set(client.phases) == {Feedback.DRIVING}
     assert np.abs(client.pose - SPEC.start)[ARMS].max() > 0.2  # the policy has moved them
+    assert len(client.trajectories[-1].points) == 100
+    assert list(client.trajectories[-1].joint_names) == list(SPEC.command.names)
     before = client.commands
     second = client.end_of(client.send(duration_s=1.0, start_pose=True, park=True))
     assert (second.code, second.message) == (
