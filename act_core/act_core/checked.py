@@ -8,6 +8,7 @@ was expected and, for a slip, what was meant.
 
 import json
 import typing
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -24,6 +25,7 @@ T = TypeVar("T")
 CHECKED = ConfigDict(
     strict=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True
 )
+MOST_NAMED = 50  # names in a text that people are to read
 _EXPECTED = {
     "bool_type": "true or false",
     "dataclass_type": "a mapping",
@@ -40,9 +42,11 @@ _EXPECTED = {
 
 def unique(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return `names`; raises ValueError if one is there twice."""
-    doubled = [n for n in names if names.count(n) > 1]
+    doubled = [name for name, count in Counter(names).items() if count > 1]
     if doubled:
-        raise ValueError(f"'{doubled[0]}' is there twice, among {', '.join(names)}")
+        more = ", …" if len(names) > MOST_NAMED else ""
+        among = ", ".join(names[:MOST_NAMED]) + more
+        raise ValueError(f"'{doubled[0]}' is there twice, among {among}")
     return names
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from act_core.checked import CHECKED, Names, checked
+from act_core.checked import CHECKED, Names, checked, unique
 
 
 @dataclass(frozen=True, config=CHECKED)
@@ -102,3 +102,10 @@ def test_whatever_a_file_holds_is_taken_or_answered_in_one_line(data: dict[str, 
         text = str(error)
     assert "validation error" not in text
     assert "\n" not in text
+
+
+def test_a_name_that_is_there_twice_is_found_at_once_among_many():
+    names = tuple(f"n{i}" for i in range(200_000))
+    assert unique(names) == names
+    with pytest.raises(ValueError, match=r"^'n7' is there twice, among n0, n1, .*, n49, …$"):
+        unique((*names, "n7"))

@@ -16,9 +16,19 @@ def test_plain_values_and_merged_anchors_are_read():
     }
 
 
+# A handful of lines that unfold to nine to the power of ten.
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+    for before, name in zip("abcdefghi", "bcdefghij", strict=True)
+)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (BOMB, "its aliases unfold to more than 100000 values"),
+        ("a: &a [1, *a]\n", "its aliases unfold to more than 100000 values"),
+        ("a: " + "x" * 200_000, "200003 characters, expected at most 200000"),
         ("a: 1\nb: 2\na: 3\n", "key 'a' is there twice (line 3)"),
         ("a:\n  b: 1\n  b: 2\n", "key 'b' is there twice (line 3)"),
         ("a: [1\n", "not valid YAML: expected ',' or ']'"),

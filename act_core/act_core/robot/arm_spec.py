@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an arm is: joints, gripper, limits, poses, its names on each stream, its driver."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -19,7 +20,7 @@ def _printable(text: str) -> str:
 
 def no_doubles(what: str, names: list[str]) -> None:
     """Raise ValueError, naming `what`, if a name is there twice."""
-    doubled = sorted({n for n in names if names.count(n) > 1})
+    doubled = sorted(name for name, count in Counter(names).items() if count > 1)
     if doubled:
         raise ValueError(f"{what} '{doubled[0]}' is there twice, among {', '.join(names)}")
 

@@ -128,7 +128,7 @@ class JointChannel:
         return order
 
     def _find_order(self, names: tuple[str, ...]) -> NDArray[np.intp]:
-        doubled = sorted({n for n in names if n in self.names and names.count(n) > 1})
+        doubled = sorted(n for n in self.names if names.count(n) > 1)
         missing = [n for n in self.names if n not in names]
         if not (doubled or missing):
             return np.array([names.index(n) for n in self.names], dtype=np.intp)

@@ -19,6 +19,7 @@ from act_policy.model.act_config import ACTConfig
 from act_policy.model.statistics import Statistics
 
 WEIGHTS_FILE = "model.safetensors"
+MOST_BYTES = 2**22  # a hundred times what ours have
 FILES = (WEIGHTS_FILE, "config.json", "stats.json", "robot.yaml", "provenance.json")
 
 
@@ -130,6 +131,9 @@ def _what_it_is(folder: Path) -> str:
 
 
 def _read_text(path: Path) -> str:
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise CheckpointError(f"'{path}' is damaged: {size} bytes, expected at most {MOST_BYTES}")
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

@@ -84,7 +84,8 @@ def test_truncated_weights_are_called_damaged(checkpoint, tmp_path, kept):
 @pytest.mark.parametrize("name", ["config.json", "stats.json", "provenance.json"])
 def test_damaged_json_is_named(checkpoint, tmp_path, name):
     save_checkpoint(tmp_path / "c", checkpoint)
-    for text, message in (("{", "not JSON"), ("[]", "got list")):
+    huge = '{"cameras": [' + '"a",' * 2**20 + '"a"]}'
+    for text, message in (("{", "not JSON"), ("[]", "got list"), (huge, "4194322 bytes, exp")):
         (tmp_path / "c" / name).write_text(text)
         with pytest.raises(CheckpointError, match=f"{name}' is damaged: {message}"):
             load_checkpoint(tmp_path / "c")

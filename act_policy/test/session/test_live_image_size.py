@@ -48,7 +48,9 @@ def session(tmp_path):
     context = rclpy.Context()
     rclpy.init(context=context)
     node = Node("policy", context=context, start_parameter_services=False)
-    params = PolicyParams(checkpoint=str(tmp_path / "c"), pace="lockstep", ensemble="none")
+    params = PolicyParams(
+        checkpoint=str(tmp_path / "c"), pace="lockstep", ensemble="none", engine="torch"
+    )
     session = open_session(node, params, SPEC, PolicyReport(node))
     session.engage()
     yield session
