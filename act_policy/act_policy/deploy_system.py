@@ -19,7 +19,7 @@ SCORE = Declaration(
 
 def _derived(values: Values) -> dict[str, Any]:
     # Beside a policy, teleoperation waits until it is asked to take over.
-    derived = {**robot_and_pace(values), "engage": "call"}
+    derived = {**robot_and_pace(values), "engage": "call", "take_over": values["teleop"]}
     # In lockstep, and where the score is kept, somebody calls sim/reset.
     realtime = derived.get("pace", values["pace"]) == "realtime"
     return {**derived, "reset_on_start": realtime and not values["score"]}

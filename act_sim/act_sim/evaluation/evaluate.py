@@ -35,8 +35,6 @@ from act_sim.tasks import task_named
 PROGRESS_S = 2.0
 SILENCE_S = 1.0
 GONE_S = 5.0
-# Topics of which two publishers would make the results a mix of two systems.
-_SINGLE = ("task_state", "joint_commands")
 
 
 class Evaluation(Node):
@@ -111,7 +109,7 @@ class Evaluation(Node):
         )
 
     def _one(self, script: Script, seed: int) -> Rollout:
-        check_single_publishers(self, _SINGLE)
+        self._check_alone()
         self._watch.begin(-1)
         request = ResetScene.Request(
             task=self.params.task, seed=seed, disturbance=self.params.disturbance
@@ -124,10 +122,15 @@ class Evaluation(Node):
         self._watch.begin(reply.episode, to_ns(reply.stamp))
         limit_s = self.params.episode_timeout_s
         self._wait(script, lambda: self._watch.done, limit_s, f"the end of seed {seed}")
-        check_single_publishers(self, _SINGLE)
+        self._check_alone()
         if self.params.save_trajectories:
             self._trajectories[seed] = self._watch.positions()
         return self._watch.rollout()
+
+    def _check_alone(self) -> None:
+        """Raise ActError where the results would be a mix of two systems."""
+        topics = ("task_state",) if self.params.take_over else ("task_state", "joint_commands")
+        check_single_publishers(self, topics)
 
     def _wait(self, script: Script, ready: Callable[[], bool], limit_s: float, what: str) -> None:
         """Wait with a line of progress now and then, and an eye on the simulator's pulse."""

@@ -27,6 +27,11 @@ class EvaluateParams:
     video_episodes: int = param(3, "Rollouts to film; 0 = no video.", low=0)
     save_trajectories: bool = param(False, "Also write joint positions of all rollouts as JSON.")
     policy_node: str = param("policy", "Node whose parameters are written to the results.")
+    take_over: bool = param(
+        False,
+        "Somebody else may publish joint_commands as well, an operator who takes over; else two "
+        "publishers of it end the evaluation, whose results would be a mix.",
+    )
     wait_s: float = param(180.0, "How long to wait for simulator and policy, s.", low=1.0)
     episode_timeout_s: float = param(
         600.0, "Longest a rollout may take on the wall clock, s.", low=1.0

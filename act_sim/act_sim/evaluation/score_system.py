@@ -18,6 +18,7 @@ SCORING = System(
         argument(EvaluateParams, "output_dir", default="runs/deploy"),
         argument(EvaluateParams, "video_camera"),
         argument(EvaluateParams, "video_episodes", default=0),
+        argument(EvaluateParams, "take_over"),
         argument(EvaluateParams, "wait_s", default=A_DAY_S),
         argument(EvaluateParams, "episode_timeout_s", default=A_DAY_S),
     ),

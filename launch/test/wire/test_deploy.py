@@ -81,7 +81,7 @@ def test_deploy_goes_on_until_it_is_interrupted_and_then_sums_up(
 ) -> None:
     deploy = processes.start(
         "act_bringup.cli.main", "deploy", "--output-dir", str(tmp_path), "--max-age-s", "2.0",
-        "--max-skew-s", "2.0",
+        "--max-skew-s", "2.0", "--teleop", "true",  # by which an operator could take over
     )  # fmt: skip
     deploy.wait_for(re.compile(r"rollout 1  seed 100000: "), 120.0)
     assert deploy.stop() == 130
