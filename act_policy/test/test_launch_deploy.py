@@ -53,7 +53,8 @@ def untrained_checkpoint() -> Path:
 def generate_test_description() -> LaunchDescription:
     """Start both in lockstep, which no machine is too slow for."""
     file = [FindPackageShare("act_policy"), "/launch/deploy.launch.py"]
-    arguments = {"pace": "lockstep", "checkpoint": str(untrained_checkpoint())}
+    # Without the score: the test resets the scene itself.
+    arguments = {"pace": "lockstep", "checkpoint": str(untrained_checkpoint()), "score": "false"}
     return LaunchDescription(
         [IncludeLaunchDescription(file, launch_arguments=arguments.items()), ReadyToTest()]
     )
