@@ -118,10 +118,9 @@ def test_runs_begin_at_the_start_pose_and_can_end_parked(policy: Process, client
     assert list(client.trajectories[-1].joint_names) == list(SPEC.command.names)
     before = client.commands
     second = client.end_of(client.send(duration_s=1.0, start_pose=True, park=True))
-    assert (second.code, second.message) == (
-        Result.NONE,
-        "done and parked, after 1.0 s of driving",
-    )
+    assert second.code == Result.NONE
+    # Looked at twenty times a second: up to a tenth more.
+    assert re.fullmatch(r"done and parked, after 1\.[01] s of driving", second.message)
     assert sorted(set(client.phases)) == [Feedback.TO_START, Feedback.DRIVING, Feedback.PARKING]
     assert client.phases == sorted(client.phases)
     assert np.abs(client.begun[Feedback.DRIVING] - SPEC.start)[ARMS].max() < 0.2
