@@ -52,6 +52,9 @@ class ChunkBroker:
         coefficient: its m.
         query_interval_ticks: ticks between two observations that are given to the policy;
             0 = when the last chunk has run out.
+
+    Attributes:
+        limits: that every command has passed.
     """
 
     def __init__(
@@ -69,7 +72,7 @@ class ChunkBroker:
         whole_ns = covered_ns(chunk_size, row_ns, spec.period_ns)
         self._interval_ns = query_interval_ticks * spec.period_ns or whole_ns
         self._ensembler = TemporalEnsembler(row_ns, ensemble, coefficient)
-        self._limits = CommandLimits(spec)
+        self.limits = CommandLimits(spec)
         self._started_ns = 0
         self._asked_ns: int | None = None
         self._commanded_ns: int | None = None
@@ -81,7 +84,7 @@ class ChunkBroker:
         """
         self._started_ns = stamp_ns
         self._ensembler.clear()
-        self._limits.start_from(measured)
+        self.limits.start_from(measured)
         self._asked_ns = self._commanded_ns = None
 
     def is_due(self, stamp_ns: int) -> bool:
@@ -118,8 +121,8 @@ class ChunkBroker:
         if self._commanded_ns is not None:
             gap_ns = time_ns - self._commanded_ns
             if gap_ns > 2 * self._period_ns:  # meanwhile the robot has stopped
-                self._limits.rest()
+                self.limits.rest()
             elapsed_ns = min(max(gap_ns, 0), 2 * self._period_ns)
-        vector = self._limits.apply(blend.action, elapsed_ns / 1e9)
+        vector = self.limits.apply(blend.action, elapsed_ns / 1e9)
         self._commanded_ns = time_ns
         return Command(vector, blend)

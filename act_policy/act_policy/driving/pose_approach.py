@@ -14,6 +14,7 @@ class PoseApproach:
 
     Args:
         spec: the robot.
+        limits: of the commands before, which may still be moving: they are braked, not cut off.
         start: (D,) where it is, or was last commanded to be.
         goal: (D,) where it is to be.
         speed_rad_s: greatest speed of any joint.
@@ -24,12 +25,11 @@ class PoseApproach:
     """
 
     def __init__(
-        self, spec: RobotSpec, start: NDArray[np.float64], goal: NDArray[np.float64],
-        speed_rad_s: float, now_s: float,
+        self, spec: RobotSpec, limits: CommandLimits, start: NDArray[np.float64],
+        goal: NDArray[np.float64], speed_rad_s: float, now_s: float,
     ) -> None:  # fmt: skip
         self._motion = PoseMotion(spec, start, goal, speed_rad_s, now_s)
-        self._limits, self._most_s = CommandLimits(spec), 2 / spec.rate_hz
-        self._limits.start_from(start)
+        self._limits, self._most_s = limits, 2 / spec.rate_hz
         self._before_s = now_s
         self.reached = False
 

@@ -57,9 +57,13 @@ class RealTimeSession(PolicySession):
             return seen.reason
         if stop := self._why_no_motion():
             return stop
-        start = seen.joints.positions if self._commanded is None else self._commanded
-        speed = self._loaded.params.pose_speed_rad_s
-        self._approach = PoseApproach(self._loaded.spec, start, pose, speed, time.monotonic())
+        loaded, limits, start = self._loaded, self._loaded.broker.limits, self._commanded
+        if start is None:  # nothing moves
+            start = seen.joints.positions
+            limits.start_from(start)
+        self._approach = PoseApproach(
+            loaded.spec, limits, start, pose, loaded.params.pose_speed_rad_s, time.monotonic()
+        )
         self._move_fault = ""
         self._loop.handle(Event.RESTART, f"on the way to the {name} pose")
         return ""
