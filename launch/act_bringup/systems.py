@@ -35,13 +35,8 @@ EVALUATION = System(
     summary="Seeded rollouts of a policy in the simulated cell, with a table of successes",
     arguments=(
         argument(EvaluateParams, "robot_file", name="robot"),
-        argument(EvaluateParams, "task"),
         argument(EvaluateParams, "episodes"),
-        argument(EvaluateParams, "first_seed"),
-        argument(EvaluateParams, "disturbance"),
         argument(EvaluateParams, "output_dir"),
-        argument(EvaluateParams, "video_camera"),
-        argument(EvaluateParams, "video_episodes", default=0),
         argument(EvaluateParams, "wait_s"),
         argument(EvaluateParams, "episode_timeout_s"),
         replace(PACE, default="lockstep"),
@@ -55,9 +50,7 @@ DEMONSTRATION = System(
     summary="The shipped policy drives the simulated robot: filmed rollouts and a table",
     arguments=(
         argument(EvaluateParams, "robot_file", name="robot"),
-        argument(EvaluateParams, "task"),
         argument(EvaluateParams, "episodes", default=3),
-        argument(EvaluateParams, "first_seed"),
         argument(EvaluateParams, "output_dir", default="runs/demo"),
         argument(EvaluateParams, "video_camera", default=FILMED_CAMERA),
         argument(SimParams, "extra_cameras", default=[FILMED_CAMERA]),
