@@ -18,6 +18,7 @@ from act_teleop.teleop_inputs import LeaderSample, Order, TeleopInputs
 from act_teleop.teleop_params import TeleopParams
 
 LEAD_S = 0.2
+STANDSTILL_S = 0.05  # well above the period at which `watch` is called
 _ACTS = {"grippers": "open, then close all leader grippers", "call": "call ~/engage"}
 
 
@@ -57,6 +58,7 @@ class Teleoperation:
         self._waiting: LeaderSample | None = None  # for the robot's present pose
         self._rivals = self._held = ""  # who else commands; why it held last
         self._released = False  # by the operator, who alone may engage again
+        self._watched_s: float | None = None
 
     @property
     def ahead_s(self) -> float:
@@ -167,7 +169,9 @@ class Teleoperation:
         return command
 
     def watch(self, now_s: float, rivals: str = "", *, deadman: bool = True) -> None:
-        """Look whether all is there.
+        """Look whether all is there, a few times in STANDSTILL_S.
+
+        Silence that this process slept through, as on an overloaded machine, is told apart.
 
         Args:
             now_s: on a steady clock.
@@ -176,6 +180,10 @@ class Teleoperation:
         """
         self._rivals = rivals or ("" if deadman else "the deadman button is not held")
         missing = self._inputs.missing(now_s)
+        still_s = 0.0 if self._watched_s is None else now_s - self._watched_s
+        self._watched_s = now_s
+        if missing and still_s > STANDSTILL_S:
+            missing += f"; this node itself stood still for {still_s:.2f} s"
         reason = "; ".join(filter(None, (missing, self._rivals)))
         if self.state is State.PARKING:
             if self._rivals or self._inputs.robot_is_silent(now_s):

@@ -57,6 +57,19 @@ def test_silence_of_either_holds_and_is_named(following, robot_s, leader_s, reas
     assert (following.state, following.reason) == (State.HOLDING, reason)
 
 
+def test_silence_that_the_node_itself_slept_through_is_told_apart(following):
+    following.watch(1.0)
+    following.watch(1.3)
+    assert following.state is State.HOLDING
+    assert following.reason == (
+        "leader/joint_states: no sample for 0.30 s (limit 0.1 s); "
+        "joint_states: no sample for 0.30 s (limit 0.1 s); "
+        "this node itself stood still for 0.30 s; holding"
+    )
+    following.watch(1.32)
+    assert "stood still" not in following.reason
+
+
 def test_after_a_hold_it_starts_from_the_measured_pose_at_limited_speed(following):
     following.watch(2.0)
     moved = SPEC.start + 0.3

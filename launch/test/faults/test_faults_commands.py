@@ -135,6 +135,15 @@ def test_an_arm_that_does_not_follow_is_named(live: LiveCell) -> None:
     live.holds()
 
 
+def test_a_node_that_stood_still_holds_and_says_so(live: LiveCell) -> None:
+    live.teleop.popen.send_signal(signal.SIGSTOP)
+    time.sleep(2 * INPUT_TIMEOUT_S)
+    live.teleop.popen.send_signal(signal.SIGCONT)
+    live.teleop.wait_for("this node itself stood still for", 20.0)
+    assert live.cell.stood_still(INPUT_TIMEOUT_S)
+    live.holds()
+
+
 @pytest.fixture
 def fresh(domain: int) -> Iterator[FaultCell]:
     node = FaultCell(domain)
@@ -169,8 +178,8 @@ def test_interrupted_in_a_motion_it_sends_nothing_more(
         input_timeout_s=INPUT_TIMEOUT_S,
     )  # fmt: skip
     fresh.wait_for_status("teleop", "following", lambda s: s.state == TeleopStatus.FOLLOWING)
-    while not _parks(fresh):  # unless the cell stood still: teleop then holds, as it should
-        assert fresh.stood_still_s > INPUT_TIMEOUT_S, fresh.told
+    while not _parks(fresh):  # unless a process stood still: teleop then holds, as it should
+        assert fresh.stood_still(INPUT_TIMEOUT_S), fresh.told
     teleop.popen.send_signal(signal.SIGINT)
     began_s = time.monotonic()
     assert teleop.wait_for_exit(5.0) == 0

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A robot, its leader and its cameras, every stream of which a test can disturb."""
 
+import re
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -28,6 +29,7 @@ SPEC = load_robot(str(ROBOT_FILE))
 PERIOD_S = SPEC.period_ns / 1e9
 CAMERA_S = 0.04
 LIMIT_S = 60.0  # loading torch, on a busy machine
+NODE_STOOD_STILL = re.compile(r"this node itself stood still for ([0-9.]+) s")
 CELL = "cell"  # as a source of commands
 # Replaces a message by those that are sent in its place.
 Disturbance = Callable[[Any], Iterable[Any]]
@@ -148,6 +150,15 @@ class FaultCell(SpunNode):
         cell = f"spoke {quiet_s:.2f} s ago, stood still for up to {self.stood_still_s:.2f} s"
         said = {name: f"{s.state}: {s.message}" for name, s in self.status.items()}
         return {CELL: cell, **said}
+
+    def stood_still(self, limit_s: float) -> bool:
+        """Tell whether this cell or, as it says itself, a node did not run for that long.
+
+        A node knows of it from when it looked last, up to two periods after the last sample.
+        """
+        told = (NODE_STOOD_STILL.search(status.message) for status in self.status.values())
+        nodes_s = [float(match[1]) for match in told if match]
+        return self.stood_still_s > limit_s or max(nodes_s, default=0.0) > limit_s - 2 * PERIOD_S
 
     def call(self, service: str) -> Any:
         """Return the answer of a Trigger service."""

@@ -60,11 +60,11 @@ class LiveCell:
         self._wait(lambda: self.rows >= before + count, 20.0, "no rows", self.recorder)
 
     def _wait(self, ready: Callable[[], bool], limit_s: float, what: str, who: Process) -> None:
-        """Wait; where the cell itself has stood still, as on a busy machine, engage once more."""
+        """Wait; where cell or node have stood still, as on a busy machine, engage once more."""
 
         def engaged_and_ready() -> bool:
             held = self.cell.status["teleop"].state == TeleopStatus.READY
-            if held and self.cell.stood_still_s > INPUT_TIMEOUT_S:
+            if held and self.cell.stood_still(INPUT_TIMEOUT_S):
                 self.cell.stood_still_s = 0.0
                 self.cell.call("teleop/engage")
             return ready()
