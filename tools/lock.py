@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "tools" / "constraints.txt"
 GROUPS = ("runtime", "ros-wheels", "dev")
+ROS_INSTALLED = ("runtime-ros-installed", "dev")
 HEAD = "# Written by `make lock`: what the packages pinned in pyproject.toml pull in.\n"
 
 
@@ -58,6 +59,7 @@ def main() -> int:
     # CUDA's libraries come with one build of PyTorch and not with the other.
     kept = {n: v for n, v in indirect.items() if not n.startswith(("nvidia-", "cuda-", "triton"))}
     FILE.write_text(HEAD + "".join(f"{name}=={version}\n" for name, version in kept.items()))
+    resolve(ROS_INSTALLED, upgrade=False)  # its NumPy is older, and the versions have to suit both
     print(f"{FILE.relative_to(ROOT)}: {len(kept)} packages")
     return 0
 

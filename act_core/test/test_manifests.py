@@ -30,7 +30,9 @@ KEYS = {
     "matplotlib": "python3-matplotlib",
     "mink": "python3-mink-pip",
     "mujoco": "python3-mujoco-pip",
+    "nncf": "python3-nncf-pip",
     "numpy": "python3-numpy",
+    "onnxruntime": "python3-onnxruntime-pip",
     "openvino": "python3-openvino-pip",
     "psutil": "python3-psutil",
     "pyarrow": "python3-pyarrow-pip",
@@ -48,10 +50,10 @@ KEYS = {
     "tqdm": "python3-tqdm",
 }
 # What nothing imports but runs all the same: a solver by its name, TensorBoard behind torch's
-# writer, the command that reads launch files.
+# writer, ONNX behind its exporter, the command that reads launch files.
 UNSEEN = {
     "act_sim": {"python3-daqp-pip"},
-    "act_policy": {"python3-tensorboard-pip"},
+    "act_policy": {"python3-onnxscript-pip", "python3-tensorboard-pip"},
     "act_bringup": {"ros2launch"},
 }
 

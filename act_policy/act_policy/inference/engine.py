@@ -6,9 +6,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from act_policy.inference.compiled_engine import CompiledEngine
 from act_policy.inference.cuda_engine import CudaGraphEngine
 from act_policy.inference.driving_network import DrivingNetwork
-from act_policy.inference.engine_names import AUTO, EXACT, ON_GPU
+from act_policy.inference.engine_names import AUTO, COMPILED, EXACT, ON_GPU, ONNX
+from act_policy.inference.onnx_engine import OnnxEngine
 from act_policy.inference.openvino_engine import OpenVinoEngine, best_engine
 from act_policy.inference.torch_engine import TorchEngine
 
@@ -44,6 +46,10 @@ def build_engine(name: str, network: DrivingNetwork, num_threads: int = 0) -> En
         return TorchEngine(network)
     if name in ON_GPU:
         return CudaGraphEngine(name, network)
+    if name == COMPILED:
+        return CompiledEngine(network)
+    if name == ONNX:
+        return OnnxEngine(network, num_threads)
     return OpenVinoEngine(name, network, num_threads)
 
 

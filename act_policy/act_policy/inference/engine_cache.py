@@ -17,7 +17,6 @@ from act_policy.checkpoint.checkpoint import Checkpoint
 
 FORMAT = 1
 KEPT = 10
-FILE = "network.xml"
 
 
 def cache_folder() -> Path:
@@ -54,32 +53,39 @@ def kept(name: str, read: Callable[[Path], Any], make: Callable[[], Any],
 
     Args:
         name: of the entry, from `fingerprint`.
-        read: file → network; raises RuntimeError for a damaged one.
+        read: folder → network; raises RuntimeError for a damaged one.
         make: translates.
-        write: writes a network to a file.
+        write: writes a network into a folder.
     """
-    folder = cache_folder() / name
     with suppress(RuntimeError, OSError):
-        return _read(folder, read)
+        return read_kept(name, read)
     network = make()
     with suppress(RuntimeError, OSError):
-        _keep(network, folder, write)
-        return _read(folder, read)  # rounds as it will at every later start
+        keep(name, network, write)
+        return read_kept(name, read)  # rounds as it will at every later start
     return network
 
 
-def _read(folder: Path, read: Callable[[Path], Any]) -> Any:
-    network = read(folder / FILE)
+def read_kept(name: str, read: Callable[[Path], Any]) -> Any:
+    """Return what `read` finds under `name`; raises what that raises."""
+    folder = cache_folder() / name
+    network = read(folder)
     os.utime(folder)
     return network
 
 
-def _keep(network: Any, folder: Path, write: Callable[[Any, Path], None]) -> None:
+def keep(name: str, network: Any, write: Callable[[Any, Path], None]) -> None:
+    """Keep a network under `name`, instead of what is there.
+
+    Raises:
+        OSError: the cache cannot be written to.
+    """
+    folder = cache_folder() / name
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Of its own, since several nodes may start at once; the last one to end is not the better.
     partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix="partial-"))
     try:
-        write(network, partial / FILE)
+        write(network, partial)
         shutil.rmtree(folder, ignore_errors=True)
         partial.rename(folder)
     finally:

@@ -3,6 +3,9 @@
 
 EXACT = "torch"
 AUTO = "auto"
-ON_PROCESSOR = ("openvino", "openvino_bf16")
+COMPILED = "torch_compile"  # on both
+ONNX = "onnxruntime"
+CALIBRATED = "openvino_int8"
+ON_PROCESSOR = ("openvino", "openvino_bf16", CALIBRATED, ONNX)
 ON_GPU = ("cuda_graph", "cuda_graph_bf16")
-ENGINES = (AUTO, EXACT, *ON_PROCESSOR, *ON_GPU)
+ENGINES = (AUTO, EXACT, COMPILED, *ON_PROCESSOR, *ON_GPU)

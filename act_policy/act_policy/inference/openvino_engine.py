@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Intel's OpenVINO on the processor: float32, or bfloat16 where the processor has it."""
+"""Intel's OpenVINO on the processor: float32, bfloat16 where the processor has it, or int8."""
 
 import re
 import sys
 import warnings
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,20 @@ from numpy.typing import NDArray
 
 from act_policy.errors import EngineError
 from act_policy.inference.driving_network import DrivingNetwork
-from act_policy.inference.engine_cache import fingerprint, kept
-from act_policy.inference.engine_names import EXACT
+from act_policy.inference.engine_cache import fingerprint, keep, kept, read_kept
+from act_policy.inference.engine_names import CALIBRATED, EXACT
 
-_PRECISION = {"openvino": "f32", "openvino_bf16": "bf16"}
+FILE = "network.xml"
+# Of whatever is not in eight bits.
+_PRECISION = {"openvino": "f32", "openvino_bf16": "bf16", CALIBRATED: "f32"}
 
 
-def _import_openvino() -> Any:
+def import_openvino() -> Any:
+    """Return the module.
+
+    Raises:
+        EngineError: it is not installed.
+    """
     # OpenVINO tells a statistics server of each import, unless it does not find this module.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     try:
@@ -38,7 +44,7 @@ def best_engine(network: DrivingNetwork) -> str:
     if network.device.type != "cpu":
         return "cuda_graph"
     try:
-        _import_openvino()
+        import_openvino()
     except EngineError:
         return EXACT
     # OpenVINO offers bfloat16 also where it has to be emulated, which is slower than float32.
@@ -50,12 +56,12 @@ class OpenVinoEngine:
     """Runs a network that is translated at the first start on a machine, and then kept.
 
     Args:
-        name: `openvino` or `openvino_bf16`.
+        name: `openvino`, `openvino_bf16` or `openvino_int8`.
         network: on the processor.
         num_threads: 0 leaves the choice to OpenVINO.
 
     Raises:
-        EngineError: not installed, the network is elsewhere, or no bfloat16 here.
+        EngineError: not installed, the network is elsewhere, no bfloat16 here, or not calibrated.
     """
 
     def __init__(self, name: str, network: DrivingNetwork, num_threads: int = 0) -> None:
@@ -65,7 +71,7 @@ class OpenVinoEngine:
                 f"engine {name} runs on the processor, not on {network.device}; use device cpu "
                 "or engine torch"
             )
-        openvino = _import_openvino()
+        openvino = import_openvino()
         core = openvino.Core()
         can = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         if _PRECISION[name] == "bf16" and "BF16" not in can:
@@ -77,11 +83,7 @@ class OpenVinoEngine:
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": num_threads,
         }
-        model = kept(
-            fingerprint(network.checkpoint, f"openvino {openvino.get_version()}"),
-            core.read_model, lambda: _translate(openvino, network),
-            partial(openvino.save_model, compress_to_fp16=False),
-        )  # fmt: skip
+        model = _calibrated(network) if name == CALIBRATED else _translated(network)
         compiled = core.compile_model(model, "CPU", options)
         self._request = compiled.create_infer_request()
 
@@ -91,7 +93,45 @@ class OpenVinoEngine:
         return np.array(outputs[0], np.float32)
 
 
-def _translate(openvino: Any, network: DrivingNetwork) -> Any:
+def keep_calibrated(network: DrivingNetwork, model: Any) -> None:
+    """Keep a network in eight bits, for `openvino_int8` of this checkpoint.
+
+    Raises:
+        OSError: the cache cannot be written to.
+    """
+    keep(_name(network, CALIBRATED), model, _write)
+
+
+def _calibrated(network: DrivingNetwork) -> Any:
+    try:
+        return read_kept(_name(network, CALIBRATED), _read)
+    except (RuntimeError, OSError) as error:
+        raise EngineError(
+            f"engine {CALIBRATED}: this checkpoint was not calibrated on this machine; run: act "
+            f"checkpoint compile CHECKPOINT --engine {CALIBRATED} --dataset DIR, with episodes "
+            "like those that it was trained on"
+        ) from error
+
+
+def _translated(network: DrivingNetwork) -> Any:
+    return kept(_name(network, "openvino"), _read, lambda: translate(network), _write)
+
+
+def _name(network: DrivingNetwork, translator: str) -> str:
+    return fingerprint(network.checkpoint, f"{translator} {import_openvino().get_version()}")
+
+
+def _read(folder: Path) -> Any:
+    return import_openvino().Core().read_model(folder / FILE)
+
+
+def _write(model: Any, folder: Path) -> None:
+    import_openvino().save_model(model, folder / FILE, compress_to_fp16=False)
+
+
+def translate(network: DrivingNetwork) -> Any:
+    """Return the network as OpenVINO's model, in float32."""
+    openvino = import_openvino()
     example = network.example_inputs()
     # Tracing warns of sizes, which are fixed here, and that torch would rather export, which takes
     # three times as long and left bfloat16 half as fast (torch 2.13, OpenVINO 2026.4).

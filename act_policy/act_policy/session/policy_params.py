@@ -40,6 +40,8 @@ class PolicyParams(InputBounds):
         AUTO,
         "What runs the network. torch: as it was trained, float32. openvino: the same numbers, "
         "faster on a processor. openvino_bf16: bfloat16, faster again where the processor has it. "
+        "openvino_int8: eight bits, calibrated before by act checkpoint compile. onnxruntime, "
+        "torch_compile: torch's numbers; the latter compiles for a minute at its first start. "
         "cuda_graph, cuda_graph_bf16: with device cuda, no kernel waits for Python. auto: "
         "openvino_bf16 where the processor has it, else openvino; cuda_graph on a GPU.",
         choices=ENGINES,

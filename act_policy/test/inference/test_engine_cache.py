@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from act_policy.checkpoint.checkpoint import save_checkpoint
 from act_policy.inference import openvino_engine
 from act_policy.inference.compile_engine import compile_engine
-from act_policy.inference.engine_cache import FILE, KEPT, cache_folder, fingerprint
+from act_policy.inference.engine_cache import KEPT, cache_folder, fingerprint
 from act_policy.inference.network_policy import NetworkPolicy
+from act_policy.inference.openvino_engine import FILE
 from act_policy.testing import make_checkpoint
 
 ROWS = np.random.default_rng(0).normal(1.0, 2.0, (9, 3)).astype(np.float32)
@@ -30,8 +30,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def translations(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Counts the translations that are made."""
     made: list[int] = []
-    translate = openvino_engine._translate
-    monkeypatch.setattr(openvino_engine, "_translate", lambda *a: made.append(1) or translate(*a))
+    translate = openvino_engine.translate
+    monkeypatch.setattr(openvino_engine, "translate", lambda *a: made.append(1) or translate(*a))
     return made
 
 
@@ -94,14 +94,16 @@ def test_only_the_newest_are_kept(folder):
     assert left == [f"old{age}" for age in range(KEPT - 1)]
 
 
-def test_compile_says_what_it_gains_and_where_it_is_kept(folder, tmp_path):
-    save_checkpoint(tmp_path / "checkpoint", CHECKPOINT)
-    gain, where = compile_engine(tmp_path / "checkpoint", "openvino")
+def test_compile_says_what_it_gains_and_where_it_is_kept(folder):
+    gain, difference, where = compile_engine(CHECKPOINT, "openvino")
     assert re.fullmatch(
-        r"engine openvino: [\d.]+ ms a prediction, torch [\d.]+ ms, with 1 threads; differs from "
-        r"torch's float32 by \S+ at most \(mean positions, black images\)",
-        gain,
+        r"engine openvino: [\d.]+ ms a prediction, torch [\d.]+ ms, with 1 threads", gain
+    )
+    assert re.fullmatch(
+        r"differs from torch's float32 by \S+ at most, by \S+ in the median of 1 observations "
+        r"\(mean positions, black\); a node with a smaller engine_tolerance uses torch",
+        difference,
     )
     assert where == f"kept in {folder}, which may be deleted at any time"
-    (nothing,) = compile_engine(tmp_path / "checkpoint", "torch")
+    (nothing,) = compile_engine(CHECKPOINT, "torch")
     assert nothing.startswith("engine torch: nothing to translate, ")

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import openvino
 import pytest
 import torch
 from numpy.typing import NDArray
@@ -17,14 +16,14 @@ from act_policy.inference.driving_network import DrivingNetwork
 from act_policy.inference.engine import build_engine, largest_difference
 from act_policy.inference.engine_names import AUTO, EXACT, ON_GPU, ON_PROCESSOR
 from act_policy.inference.network_policy import NetworkPolicy
-from act_policy.inference.openvino_engine import best_engine
+from act_policy.inference.openvino_engine import best_engine, import_openvino
 from act_policy.testing import make_checkpoint
 
 ROWS = np.random.default_rng(0).normal(1.0, 2.0, (9, 3)).astype(np.float32)
 CHECKPOINT = make_checkpoint(
     ROWS, ROWS, cameras=("top", "wrist"), image_height_px=64, image_width_px=96, chunk_size=6
 )
-HAS_BF16 = "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+HAS_BF16 = "BF16" in import_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 needs_bf16 = pytest.mark.skipif(not HAS_BF16, reason="this processor has no bfloat16")
 
 
@@ -36,7 +35,12 @@ def _observation(seed: int) -> tuple[NDArray[np.float64], dict[str, NDArray[np.u
 
 @pytest.mark.parametrize(
     ("engine", "tolerance"),
-    [("openvino", 1e-5), pytest.param("openvino_bf16", 0.05, marks=needs_bf16)],
+    [
+        ("openvino", 1e-5),
+        pytest.param("openvino_bf16", 0.05, marks=needs_bf16),
+        ("onnxruntime", 1e-5),
+        pytest.param("torch_compile", 1e-5, marks=pytest.mark.timeout(180)),
+    ],
 )
 def test_an_engine_predicts_what_torch_predicts(engine: str, tolerance: float) -> None:
     policy = NetworkPolicy(CHECKPOINT, engine=engine, num_threads=1)

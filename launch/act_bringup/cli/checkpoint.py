@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # torch takes long to load
 USAGE = """usage: act checkpoint info CHECKPOINT
        act checkpoint import SOURCE DESTINATION --robot ROBOT [--camera NAME …]
        act checkpoint export CHECKPOINT DESTINATION [--layout lerobot|original]
-       act checkpoint compile CHECKPOINT [--engine ENGINE]
+       act checkpoint compile CHECKPOINT [--engine ENGINE] [--dataset DIR]
        act checkpoint half SOURCE DESTINATION
 """
 
@@ -148,18 +148,27 @@ def export(words: Sequence[str]) -> int:
 
 def compile_(words: Sequence[str]) -> int:
     """Translate a checkpoint for an engine ahead of its first start; say what that gains."""
-    from act_policy.inference.engine_names import AUTO, ENGINES
+    from act_policy.inference.engine_names import AUTO, CALIBRATED, ENGINES
 
     parser = CommandLine("act checkpoint compile", str(compile_.__doc__))
     parser.add_argument("checkpoint", help="checkpoint folder, or the name of a shipped one")
     parser.add_argument("--engine", choices=ENGINES, default=AUTO, help="what it is for")
     parser.add_argument("--threads", type=int, default=1, help="of the timing")
+    parser.add_argument(
+        "--dataset", metavar="DIR", help=f"episodes to compare on; {CALIBRATED} is calibrated on "
+        "half of the observations that are taken of them",
+    )  # fmt: skip
     options = parser.parse(words)
+    from act_policy.checkpoint.checkpoint import load_checkpoint
     from act_policy.checkpoint.find_checkpoint import find_checkpoint
     from act_policy.inference.compile_engine import compile_engine
+    from act_policy.samples.recorded_inputs import recorded_inputs
 
-    folder = find_checkpoint(options.checkpoint)
-    for line in compile_engine(folder, options.engine, options.threads):
+    checkpoint = load_checkpoint(find_checkpoint(options.checkpoint))
+    recorded = []
+    if options.dataset:
+        recorded = recorded_inputs(user_path(options.dataset), checkpoint)
+    for line in compile_engine(checkpoint, options.engine, options.threads, recorded):
         sys.stdout.write(f"{line}\n")
     return 0
 

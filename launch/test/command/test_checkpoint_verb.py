@@ -4,6 +4,8 @@
 import json
 
 from act_bringup.cli.main import main
+from act_core.robot.robot_file import load_robot
+from act_core.testing import make_episode
 
 
 def test_info_says_what_a_checkpoint_is_of_and_for(capsys):
@@ -34,3 +36,19 @@ def test_what_cannot_be_imported_is_told_and_nothing_written(tmp_path, capsys):
     (tmp_path / "ours").mkdir()
     assert main([*words, "--robot", "aloha_sim"]) == 1
     assert "is there already; name another folder" in capsys.readouterr().err
+
+
+def test_compile_compares_and_calibrates_on_recorded_observations(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ACT_CACHE_DIR", str(tmp_path / "cache"))
+    spec = load_robot("aloha_sim")
+    make_episode(
+        tmp_path, num_frames=8, joint_names=spec.columns, robot_yaml=spec.yaml_text,
+        image_shape=(120, 160),
+    )  # fmt: skip
+    words = ["checkpoint", "compile", "transfer_cube", "--engine", "openvino_int8"]
+    assert main(words) == 1
+    assert "was not calibrated on this machine" in capsys.readouterr().err
+    assert main([*words, "--dataset", str(tmp_path)]) == 0
+    assert "in the median of 4 observations (recorded); a node with" in capsys.readouterr().out
+    assert main(words) == 0  # what was calibrated is kept
+    assert "in the median of 1 observations (mean positions, black)" in capsys.readouterr().out
