@@ -6,8 +6,8 @@ from collections.abc import Callable
 from importlib import import_module
 
 
-def executable(module: str) -> Callable[[], object]:
-    """Return a function that imports `module` and runs its `main`.
+def executable(module: str, first: Callable[[], object] = lambda: None) -> Callable[[], object]:
+    """Return a function that imports `module` and runs its `main`, and `first` before both.
 
     Python answers an interrupt during imports with a traceback; until `main` sets handlers of its
     own, the signal's default ends the process.
@@ -15,6 +15,7 @@ def executable(module: str) -> Callable[[], object]:
 
     def run() -> object:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        first()
         main = import_module(module).main
         signal.signal(signal.SIGINT, signal.default_int_handler)
         return main()

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 
 READY = "checkpoint "  # the line that the node logs when it is ready
+START = "from act_policy.executables import policy_node; policy_node()"
 ENGINES = ("torch", "openvino", "auto")
 
 
@@ -29,7 +30,7 @@ def torch_alone_s() -> float:
 def node_s(checkpoint: str, engine: str) -> float:
     """Return the wall time from the start of a node until it is ready, s."""
     command = [
-        sys.executable, "-m", "act_policy.policy_node", "--ros-args",
+        sys.executable, "-c", START, "--ros-args",
         "-p", f"checkpoint:={checkpoint}", "-p", f"engine:={engine}", "-p", "autostart:=true",
     ]  # fmt: skip
     started_s = time.perf_counter()

@@ -2,14 +2,13 @@
 """The policy node's side of the inference worker: one request at a time, newest wins."""
 
 import json
+import os
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from multiprocessing import Pipe
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +25,10 @@ from act_policy.inference.wire import (
     pack_request,
     unpack_reply,
 )  # fmt: skip
+from act_policy.inference.worker_process import take_worker
 from act_policy.model.act_config import ACTConfig
 
 END_S = 2.0
-
-
-def _start_worker(options: Sequence[str], descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "act_policy.inference.worker", *options]
-    # A process group of its own: Ctrl-C is for the node, which then ends its worker.
-    return subprocess.Popen(command, pass_fds=descriptors, process_group=0)
 
 
 @dataclass(frozen=True)
@@ -54,13 +48,6 @@ class InferenceOptions:
     engine: str = EXACT
     tolerance: float = 0.0
     least_s: float = 0.0
-
-    def words(self) -> list[str]:
-        """Return the options of the worker's command line."""
-        return [
-            "--device", self.device, "--threads", str(self.num_threads), "--engine", self.engine,
-            "--tolerance", str(self.tolerance), "--least-s", str(self.least_s),
-        ]  # fmt: skip
 
 
 class InferenceClient:
@@ -84,15 +71,13 @@ class InferenceClient:
         on_reply: Callable[[], None] = lambda: None,
     ) -> None:
         self.description: dict[str, Any] = {}
-        self._images = SharedImages(config)
-        self._connection, theirs = Pipe()
-        words = [
-            "--checkpoint", str(checkpoint), *options.words(),
-            "--connection", str(theirs.fileno()), "--images", str(self._images.descriptor),
-        ]  # fmt: skip
-        self._process = _start_worker(words, (theirs.fileno(), self._images.descriptor))
-        theirs.close()
-        self._images.close()
+        worker = take_worker()
+        self._process, self._connection = worker.popen, worker.connection
+        self._images = SharedImages(config, worker.images)
+        os.close(worker.images)
+        job = {"checkpoint": str(checkpoint), **asdict(options)}
+        with suppress(BrokenPipeError):  # who is gone is noticed by the listening thread
+            self._connection.send_bytes(json.dumps(job).encode())
         self._busy_since_s: float | None = None
         self._next: Observation | None = None
         self._replies: list[Reply] = []

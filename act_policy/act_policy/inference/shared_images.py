@@ -17,22 +17,17 @@ class SharedImages:
 
     Args:
         config: of the checkpoint.
-        descriptor: of the memory, from the process that made it; None makes it. Anonymous: the
-            kernel frees it with the last of the two processes, however they end.
+        descriptor: of the memory, which gets the right size; the mapping stays when it is closed.
 
     Attributes:
-        descriptor: to hand to the other process; `close` it once that has it.
         by_camera: camera → (H, W, 3) uint8 view, RGB.
     """
 
-    def __init__(self, config: ACTConfig, descriptor: int | None = None) -> None:
+    def __init__(self, config: ACTConfig, descriptor: int) -> None:
         shape = (len(config.cameras), config.image_height_px, config.image_width_px, 3)
         self._size_px = shape[1], shape[2]
         size = int(np.prod(shape))
-        if descriptor is None:
-            descriptor = os.memfd_create("act_policy_images")
-            os.ftruncate(descriptor, size)
-        self.descriptor = descriptor
+        os.ftruncate(descriptor, size)
         images = np.frombuffer(mmap.mmap(descriptor, size), np.uint8).reshape(shape)
         self.by_camera: dict[str, NDArray[np.uint8]] = dict(
             zip(config.cameras, images, strict=True)
@@ -42,7 +37,3 @@ class SharedImages:
         """Copy an image of every camera, in the size that the checkpoint sees."""
         for camera, slot in self.by_camera.items():
             slot[:] = resize(images[camera], *self._size_px)
-
-    def close(self) -> None:
-        """Give the descriptor up; the mapping stays."""
-        os.close(self.descriptor)

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from act_core.errors import ActError
 from act_policy.errors import CheckpointError
-from act_policy.inference.engine_names import EXACT
 from act_policy.inference.network_policy import NetworkPolicy
 from act_policy.inference.shared_images import SharedImages
 from act_policy.inference.wire import (
@@ -90,20 +89,20 @@ def send(connection: Connection, reply: Reply) -> bool:
 
 
 def main() -> None:
-    """Load, warm up, report, serve."""
+    """Hear what to load, load, warm up, report, serve."""
     parser = argparse.ArgumentParser(description="Inference process of the policy node.")
-    parser.add_argument("--checkpoint", type=Path, required=True)
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--engine", default=EXACT)
-    parser.add_argument("--tolerance", type=float, default=0.0)
-    parser.add_argument("--least-s", type=float, default=0.0)
-    parser.add_argument("--connection", type=int, required=True, help="inherited descriptor")
-    parser.add_argument("--images", type=int, required=True, help="inherited descriptor")
+    parser.add_argument("connection", type=int, help="inherited descriptor")
+    parser.add_argument("images", type=int, help="inherited descriptor")
     args = parser.parse_args()
     connection = Connection(args.connection)
     try:
-        policy = NetworkPolicy.load(args.checkpoint, args.device, args.threads, args.engine)
+        job = json.loads(connection.recv_bytes())
+    except (EOFError, OSError):  # nobody wanted it
+        return
+    try:
+        policy = NetworkPolicy.load(
+            Path(job["checkpoint"]), job["device"], job["num_threads"], job["engine"]
+        )
         positions, example = policy.example_observation()
         for _ in range(WARM_UP_RUNS):
             chunk = policy.predict_chunk(positions, example)
@@ -114,7 +113,7 @@ def main() -> None:
         send(connection, Reply(FAULT, text=" ".join(str(error).split())))
         return
     if send(connection, Reply(READY, text=json.dumps(policy.describe()))):
-        serve(policy, connection, images, args.tolerance, args.least_s)
+        serve(policy, connection, images, job["tolerance"], job["least_s"])
 
 
 if __name__ == "__main__":

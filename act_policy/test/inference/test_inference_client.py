@@ -19,9 +19,11 @@ import pytest
 from act_core.observation import JointSample, Observation
 from act_policy.checkpoint.checkpoint import save_checkpoint
 from act_policy.errors import InferenceError
+from act_policy.inference import worker_process
 from act_policy.inference.client import InferenceClient, InferenceOptions
 from act_policy.inference.network_policy import NetworkPolicy
 from act_policy.inference.wire import NOTE, WARNING, Reply
+from act_policy.inference.worker_process import start_ahead
 from act_policy.testing import make_checkpoint
 
 LIMIT_S = 60.0  # a worker imports torch, which takes long on a busy machine
@@ -221,6 +223,7 @@ OWNER = """
 import sys, time
 from pathlib import Path
 from act_policy.checkpoint.checkpoint import load_checkpoint
+from act_policy.inference import worker_process
 from act_policy.inference.client import InferenceClient, InferenceOptions
 folder = Path(sys.argv[1])
 client = InferenceClient(folder, load_checkpoint(folder).config)
@@ -238,3 +241,25 @@ def test_worker_ends_with_the_process_that_started_it(folder):
         owner.kill()
     _, alive = psutil.wait_procs([worker], timeout=LIMIT_S)
     assert alive == [] or worker.status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_worker_that_was_started_ahead_is_the_first_clients(start):
+    start_ahead()
+    (ahead,) = worker_process._ahead
+    first, second = start(), start()
+    assert first.inner._process is ahead.popen
+    assert second.inner._process.pid != ahead.popen.pid
+    first.inner.wait_ready(LIMIT_S)
+
+
+@pytest.mark.parametrize("end", ["pass", "import os; os.kill(os.getpid(), 9)"])
+def test_a_worker_that_nobody_wanted_ends_with_its_process(end):
+    script = (
+        "from act_policy.inference import worker_process as w; w.start_ahead(); "
+        f"print(w._ahead[0].popen.pid, flush=True); {end}"
+    )
+    done = subprocess.run(  # returns when the worker, too, has closed its output
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, check=False, timeout=LIMIT_S,
+    )  # fmt: skip
+    assert re.fullmatch(r"\d+\n", done.stdout), done.stdout  # and said nothing
