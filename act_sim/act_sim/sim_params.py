@@ -35,7 +35,11 @@ class SimParams:
     reset_on_start: bool = param(False, "Begin an episode at once, with `seed`, without a call.")
     seed: int = param(0, "Seed of the episode that reset_on_start begins.", low=0)
     success_hold_s: float = param(
-        1.5, "An episode ends once success was kept this long, s.", low=0.0, high=60.0
+        1.5,
+        "An episode ends once success was kept this long (95 % of it, the last third without a "
+        "break), s.",
+        low=0.0,
+        high=60.0,
     )
     command_timeout_s: float = param(
         10.0, "Lockstep: abort the episode when its command stays out this long, s.", low=0.5,

@@ -12,6 +12,7 @@ import time
 import numpy as np
 
 from act_core.robot.robot_file import load_robot
+from act_sim.cell.hold_judge import HoldJudge
 from act_sim.cell.world import World
 from act_sim.demonstrator.demonstrator import Demonstrator
 from act_sim.errors import PlanError
@@ -24,11 +25,10 @@ HOLD_TICKS = 75  # 1.5 s at 50 Hz, as the simulator node's success_hold_s
 
 def demonstrate(world: World, plan: np.ndarray) -> tuple[bool, bool]:
     """Play a plan; return whether it succeeded, and whether it was held."""
-    run = 0
+    hold = HoldJudge(HOLD_TICKS)
     for tick in range(world.task.max_ticks):
         world.step(plan[min(tick, len(plan) - 1)])
-        run = run + 1 if world.reward() == SUCCESS_REWARD else 0
-        if run == HOLD_TICKS:
+        if hold.see(world.reward() == SUCCESS_REWARD):
             return True, True
     return world.stage == SUCCESS_REWARD, False
 

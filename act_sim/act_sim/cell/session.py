@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from act_core.observation import JointSample
 from act_core.robot.robot_spec import CameraSpec, RobotSpec
+from act_sim.cell.hold_judge import HoldJudge
 from act_sim.cell.renderer import CellRenderer
 from act_sim.cell.world import World
 from act_sim.errors import SimError
@@ -48,7 +49,6 @@ class EpisodeState:
     task: str = ""
     seed: int = 0
     stage: int = 0
-    held_ticks: int = 0
     held: bool = False
     done: bool = True
     aborted: bool = False
@@ -85,6 +85,7 @@ class SimSession:
         self.episode = EpisodeState(task=task)
         self._shadows = shadows
         self._hold_ticks = max(1, round(success_hold_s * spec.rate_hz))
+        self._hold = HoldJudge(self._hold_ticks)
         self._worlds: dict[str, tuple[World, CellRenderer]] = {}
         # On the grid of ticks, so that every stamp is a whole multiple of the period.
         self._stamp_ns = start_ns // spec.period_ns * spec.period_ns
@@ -97,6 +98,7 @@ class SimSession:
         world.reset(seed, disturbance)
         number = self.episode.number + 1
         self.episode = EpisodeState(number, task, seed, done=False, message="")
+        self._hold = HoldJudge(self._hold_ticks)
         self._stamp_ns += EPISODE_GAP_NS // self.spec.period_ns * self.spec.period_ns
         self._index = 0
         return self.observe()
@@ -175,8 +177,7 @@ class SimSession:
     def _judge(self, tick: Tick, world: World) -> None:
         episode = self.episode
         episode.stage = world.stage
-        episode.held_ticks = episode.held_ticks + 1 if tick.reward == SUCCESS_REWARD else 0
-        if episode.held_ticks >= self._hold_ticks:
+        if self._hold.see(tick.reward == SUCCESS_REWARD):
             episode.held = True
             self.end("success held")
         elif tick.index >= world.task.max_ticks:

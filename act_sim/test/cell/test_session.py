@@ -81,12 +81,12 @@ def test_time_never_goes_back_and_episodes_lie_apart(session):
 def test_episodes_are_counted_and_begin_clean(session):
     session.reset("transfer_cube", 5)
     number = session.episode.number
-    session.episode.stage, session.episode.held_ticks = 4, 3
+    session.episode.stage = 4
     session.end("test", aborted=True)
     session.reset("transfer_cube", 6)
     episode = session.episode
     assert (episode.number, episode.task, episode.seed) == (number + 1, "transfer_cube", 6)
-    assert (episode.stage, episode.held_ticks, episode.message) == (0, 0, "")
+    assert (episode.stage, episode.message) == (0, "")
     assert not any((episode.held, episode.done, episode.aborted, episode.success))
 
 
@@ -112,7 +112,7 @@ def test_reward_kept_long_enough_ends_the_episode(judged):
     session = judged(0, 1, 4, 4, 4, 4, 3, 4, 4, 4, 4, 4, 0)
     _play(session, 11)
     episode = session.episode
-    assert (episode.stage, episode.held_ticks) == (4, 4)
+    assert episode.stage == 4
     assert episode.success
     assert not any((episode.held, episode.done))
     _play(session, 1)
