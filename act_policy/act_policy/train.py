@@ -3,10 +3,11 @@
 
     act train --dataset DATA --out RUN [--config CONFIG] [--set key=value ...]
     act train --dataset DATA --dataset CORRECTIONS=3 --out RUN
-    act train --out RUN --resume
+    act train --dataset DATA --out RUN --weights CHECKPOINT
+    act train --out RUN --resume [--set steps=N] [--dataset DATA --dataset MORE]
 
 The first Ctrl-C saves and stops; `--resume` goes on from there, with the run's own settings and
-episodes.
+episodes, and those that came since. A finished run goes on for more steps.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from ament_index_python.packages import get_package_share_directory
 from act_core.errors import ActError, suggestion
 from act_core.paths import user_path
 from act_core.system.command_line import CommandLine
+from act_policy.checkpoint.find_checkpoint import find_checkpoint
 from act_policy.errors import ConfigError
 from act_policy.samples.dataset_folder import DatasetFolder
 
@@ -41,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         config, folders = _config(options), _folders(options)
-        trainer = Trainer(config, folders, options.out, resume=options.resume)
+        weights = find_checkpoint(options.weights) if options.weights else None
+        trainer = Trainer(config, folders, options.out, resume=options.resume, weights=weights)
         for note in trainer.data.notes:
             print(note)
         _stop_on_signals(trainer)
@@ -78,7 +81,7 @@ def find_config(name_or_path: str) -> Path:
 
 
 def _config(options: argparse.Namespace) -> "TrainingConfig":
-    from act_policy.training.trainer import CONFIG_FILE
+    from act_policy.training.run_history import CONFIG_FILE
     from act_policy.training.training_config import TrainingConfig
 
     if options.resume and "config" not in options:
@@ -118,7 +121,12 @@ def _command_line() -> CommandLine:
     line.add_argument(
         "--out", type=user_path, default=Path("runs/train"), help="run folder to write"
     )
-    line.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    start = line.add_mutually_exclusive_group()
+    start.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    start.add_argument(
+        "--weights", default="", metavar="CHECKPOINT",
+        help="checkpoint to start from, a folder or a shipped name, instead of random weights",
+    )  # fmt: skip
     line.add_argument(
         "--set",
         action="append",

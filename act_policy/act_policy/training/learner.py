@@ -2,6 +2,7 @@
 """The network in training: what one step changes, and how good it is."""
 
 import math
+from collections.abc import Mapping
 from typing import cast
 
 import numpy as np
@@ -27,19 +28,25 @@ class Learner:
         config: how to train.
         data: for what the network has to fit.
         device: to train on.
+        weights: to start from; None for random ones.
 
     Attributes:
         model: the network that the optimiser changes.
         optimizer: with a learning rate of its own for the backbone.
     """
 
-    def __init__(self, config: TrainingConfig, data: TrainingData, device: torch.device) -> None:
+    def __init__(
+        self, config: TrainingConfig, data: TrainingData, device: torch.device,
+        weights: Mapping[str, torch.Tensor] | None = None,
+    ) -> None:  # fmt: skip
         torch.manual_seed(config.seed)
         self.config, self._device, self._act_config = config, device, data.act_config
         self._normalizer = Normalizer(data.statistics, device)
         self.model = ACT(data.act_config)
         if config.backbone_weights:
             load_backbone_weights(self.model.backbone, user_path(config.backbone_weights))
+        if weights is not None:
+            self.model.load_state_dict(dict(weights))
         self.model.to(device)
         self._average: RunningAverage | None = None
         if config.ema_decay:

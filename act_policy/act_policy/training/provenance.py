@@ -37,6 +37,7 @@ def _folder_provenance(
         "weight": folder.weight,
         "num_training_episodes": len(mine),
         "num_training_frames": sum(map(len, mine)),
+        "training_episodes": [e.path.name for e in mine],
         "validation_episodes": [e.path.name for e in validation if e.path.parent == folder.path],
     }
 

@@ -2,9 +2,8 @@
 """The training loop."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
@@ -15,24 +14,12 @@ from act_policy.samples.dataset_folder import DatasetFolder
 from act_policy.samples.sampler import StepSampler
 from act_policy.training.learner import Learner
 from act_policy.training.provenance import machine_provenance
+from act_policy.training.run_history import CONFIG_FILE, RunHistory, session
+from act_policy.training.starting_point import StartingPoint
 from act_policy.training.training_config import TrainingConfig
 from act_policy.training.training_data import TrainingData
 from act_policy.training.training_log import TrainingLog
 from act_policy.training.training_state import load_training_state, save_training_state
-
-CONFIG_FILE = "training.yaml"
-
-# These may change between sessions of one run: no weight depends on them.
-_FREE_SETTINGS = (
-    "validation_interval_steps",
-    "checkpoint_interval_steps",
-    "log_interval_steps",
-    "num_threads",
-    "num_workers",
-    "cache_images",
-    "device",
-    "validate_episodes",
-)
 
 
 class Trainer:
@@ -45,11 +32,14 @@ class Trainer:
         config: how to train.
         datasets: folders of episodes.
         run: folder to write; it must not exist unless `resume`.
-        resume: go on from the run's newest training state.
+        resume: go on from the run's newest training state, also for more steps or with more
+            episodes than before.
+        weights: checkpoint to start from: its weights, and the scaling that belongs to them.
 
     Raises:
         TrainingError: the run folder is there already, or is not one to resume.
-        DatasetError: the episodes cannot be trained on together.
+        DatasetError: the episodes cannot be trained on together, or are not those of the run.
+        CheckpointError: the checkpoint cannot be read, or is of another network.
     """
 
     def __init__(
@@ -59,21 +49,29 @@ class Trainer:
         run: Path,
         *,
         resume: bool = False,
+        weights: Path | None = None,
     ) -> None:
         self.config, self.run = config, run
         self.device = _open_device(config)
-        if resume:
-            _check_same_run(run, config)
-        elif run.exists():
+        history = RunHistory.read(run) if resume else None
+        if not resume and run.exists():
             raise TrainingError(f"'{run}' is there already; go on with --resume or name another")
-        self.data = TrainingData(datasets, config)
-        self.learner = Learner(config, self.data, self.device)
+        notes = history.check_settings(config) if history else []
+        self.data = TrainingData(datasets, config, history)
+        self.data.notes += notes
+        start = StartingPoint.load(weights, self.data) if weights else None
+        self.learner = Learner(config, self.data, self.device, start.weights if start else None)
         self.step, self._elapsed_s, self.validation = 0, 0.0, dict[str, float]()
-        if resume:
+        now = session(0, config.steps, self.data.provenance)
+        self._past = {
+            "sessions": history.continued(now) if history else [now],
+            "started_from": history.started_from if history else start and start.provenance,
+        }
+        if history:
             self._restore()
         else:
             run.mkdir(parents=True)
-            (run / CONFIG_FILE).write_text(config.to_yaml())
+        (run / CONFIG_FILE).write_text(config.to_yaml())
         self._stopping = False
 
     @property
@@ -144,6 +142,7 @@ class Trainer:
             "validation": self.validation,
             "dataset": self.data.provenance,
             "training": self.config.to_dict(),
+            **self._past,
             **machine_provenance(self.device),
         }
         checkpoint = Checkpoint(
@@ -159,6 +158,9 @@ class Trainer:
             "elapsed_s": self._elapsed_s,
             "validation": self.validation,
             "dataset": self.data.provenance,
+            "network": self.data.act_config.to_dict(),
+            "statistics": self.data.statistics.to_dict(),
+            **self._past,
         }
         learner = self.learner
         save_training_state(self.run, learner.model, learner.averaged, learner.optimizer, progress)
@@ -168,7 +170,6 @@ class Trainer:
         progress = load_training_state(
             self.run, learner.model, learner.averaged, learner.optimizer
         )
-        _check_same_episodes(self.run, progress["dataset"], self.data.provenance)
         self.step, self._elapsed_s = int(progress["step"]), float(progress["elapsed_s"])
         learner.set_steps(self.step)
         self.validation = progress["validation"]
@@ -180,34 +181,3 @@ def _open_device(config: TrainingConfig) -> torch.device:
     if config.num_threads:
         torch.set_num_threads(config.num_threads)
     return torch.device(config.device)
-
-
-def _check_same_run(run: Path, config: TrainingConfig) -> None:
-    if not (run / CONFIG_FILE).is_file():
-        raise TrainingError(f"'{run}' is not a training run: it has no {CONFIG_FILE}")
-    before, now = TrainingConfig.load(run / CONFIG_FILE).to_dict(), config.to_dict()
-    for name, value in now.items():
-        if name not in _FREE_SETTINGS and before[name] != value:
-            raise TrainingError(
-                f"'{run}' was trained with {name} {before[name]}, got {value}; "
-                "a resumed run keeps its settings"
-            )
-
-
-def _check_same_episodes(run: Path, was: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    key = "sha256_of_names_sizes_actions"
-    if was[key] != now[key]:
-        raise TrainingError(
-            f"'{run}' was trained on other episodes: {_told(was)}, now {_told(now)}"
-        )
-    before, after = ([folder["weight"] for folder in d["folders"]] for d in (was, now))
-    if before != after:
-        raise TrainingError(
-            f"'{run}' was trained with weights {before} of its datasets, got {after}; a resumed "
-            "run keeps them"
-        )
-
-
-def _told(dataset: Mapping[str, Any]) -> str:
-    paths = ", ".join(folder["path"] for folder in dataset["folders"])
-    return f"{dataset['num_training_episodes']} from {paths}"

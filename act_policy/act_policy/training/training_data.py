@@ -30,6 +30,7 @@ from act_policy.samples.sampler import Part
 from act_policy.samples.selection import UNKNOWN, Selection, check_there, choose_episodes
 from act_policy.training.defects import refuse_defects
 from act_policy.training.provenance import dataset_provenance
+from act_policy.training.run_history import RunHistory
 from act_policy.training.training_config import TrainingConfig
 
 
@@ -39,12 +40,13 @@ class TrainingData:
     Args:
         folders: of episodes.
         config: of the training.
+        history: of a run that goes on; None for a new one.
 
     Attributes:
         training: samples to train on.
         parts: those of each folder, in the order of their numbers.
         held_out: samples of episodes that training never sees.
-        statistics: of the training samples alone.
+        statistics: of the training samples of the run's first session alone.
         act_config: the network's configuration.
         robot_yaml: text of the robot file of the first episode.
         provenance: what the episodes are, as plain values.
@@ -54,14 +56,23 @@ class TrainingData:
         DatasetError: the episodes cannot be trained on together, or are too few to split.
     """
 
-    def __init__(self, folders: Sequence[DatasetFolder], config: TrainingConfig) -> None:
-        episodes, self.notes = _selected(folders, config)
+    def __init__(
+        self, folders: Sequence[DatasetFolder], config: TrainingConfig,
+        history: RunHistory | None = None,
+    ) -> None:  # fmt: skip
+        cameras = history.act_config.cameras if history else config.cameras
+        episodes, self.notes = _selected(folders, config, cameras)
         self.notes += compare_robots(episodes)
-        self.act_config = _act_config(config, episodes)
+        self.act_config = history.act_config if history else _act_config(config, episodes)
         size_px = self.act_config.image_height_px, self.act_config.image_width_px
         self.notes += resizing_notes(episodes, size_px)
         self.notes += rate_notes(episodes, self.act_config.rate_hz)
-        training, held_out = split_episodes(episodes, config.validation_fraction, config.seed)
+        training, held_out = split_episodes(
+            episodes, config.validation_fraction, config.seed, history
+        )
+        if history:
+            history.check_weights(folders)
+            self.notes += history.growth(training, held_out)
         self.parts = _parts(folders, training)
         self.training, self.held_out = (
             EpisodeDataset(
@@ -73,36 +84,47 @@ class TrainingData:
             )
             for part in (training, held_out)
         )
-        self.statistics = Statistics.fit(
-            [e.positions[e.rows] for e in training], [e.actions[e.rows] for e in training]
+        self.statistics = (
+            history.statistics
+            if history
+            else Statistics.fit(
+                [e.positions[e.rows] for e in training], [e.actions[e.rows] for e in training]
+            )
         )
         self.robot_yaml = episodes[0].robot_yaml
         self.provenance = dataset_provenance(folders, training, held_out)
 
 
 def split_episodes(
-    episodes: Sequence[Episode], fraction: float, seed: int
+    episodes: Sequence[Episode], fraction: float, seed: int, history: RunHistory | None = None
 ) -> tuple[list[Episode], list[Episode]]:
     """Return (training, held out) episodes; at least one is held out when `fraction` > 0.
 
+    Of a run that goes on each stays where it was, and only those that were added are split.
+
     Raises:
-        DatasetError: nothing would be left to train on.
+        DatasetError: nothing would be left to train on, or one of the run is missing or changed.
     """
-    count = max(1, round(fraction * len(episodes))) if fraction > 0 else 0
-    if count >= len(episodes):
-        raise DatasetError(
-            f"{len(episodes)} episode(s) cannot be split with validation_fraction {fraction}; "
-            "record more or set it to 0"
-        )
-    held_out = set(np.random.default_rng(seed).permutation(len(episodes))[:count].tolist())
+    trained, held_out = history.split(episodes) if history else (set(), set())
+    added = [e.path for e in episodes if e.path not in trained | held_out]
+    count = round(fraction * len(added))
+    if not history:
+        count = max(1, count) if fraction > 0 else 0
+        if count >= len(added):
+            raise DatasetError(
+                f"{len(added)} episode(s) cannot be split with validation_fraction {fraction}; "
+                "record more or set it to 0"
+            )
+    order = np.random.default_rng(seed).permutation(len(added))
+    held_out = held_out | {added[i] for i in order[:count]}
     return (
-        [e for i, e in enumerate(episodes) if i not in held_out],
-        [e for i, e in enumerate(episodes) if i in held_out],
+        [e for e in episodes if e.path not in held_out],
+        [e for e in episodes if e.path in held_out],
     )
 
 
 def _selected(
-    folders: Sequence[DatasetFolder], config: TrainingConfig
+    folders: Sequence[DatasetFolder], config: TrainingConfig, cameras: Sequence[str]
 ) -> tuple[list[Episode], list[str]]:
     """Return the episodes to train on, and what to tell of the choice."""
     resolved = [folder.path.resolve() for folder in folders]
@@ -118,7 +140,7 @@ def _selected(
         for folder in folders:
             inside = [path for path in chosen if path.parent == folder.path]
             refuse_defects(inside, config.model.chunk_size, robot)
-    episodes, more = _with_rows(load_episodes(chosen, config.cameras, robot), config.select)
+    episodes, more = _with_rows(load_episodes(chosen, cameras, robot), config.select)
     return episodes, notes + more
 
 

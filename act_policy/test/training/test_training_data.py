@@ -203,8 +203,8 @@ def test_the_command_trains_on_several_datasets_and_resumes_them(tmp_path, capsy
     again = ["--out", str(run), "--resume", "--dataset", str(tmp_path / "a"), "--dataset"]
     assert train.main([*again, str(tmp_path / "b")]) == 1
     assert capsys.readouterr().err.endswith(
-        f"act train: error: '{run}' was trained with weights [1.0, 3.0] of its datasets, got "
-        "[1.0, 1.0]; a resumed run keeps them\n"
+        f"act train: error: '{run}' was trained with weight 3 of {tmp_path / 'b'}, got 1; a "
+        "resumed run keeps it\n"
     )
     assert train.main([*again, f"{tmp_path}/b=much"]) == 1
     assert "the weight is 'much', expected a number above 0" in capsys.readouterr().err
