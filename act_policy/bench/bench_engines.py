@@ -20,8 +20,11 @@ from statistics import median
 import numpy as np
 import torch
 
+from act_policy.checkpoint.checkpoint import Checkpoint
 from act_policy.errors import EngineError
-from act_policy.inference.engine_names import EXACT, ON_GPU, ON_PROCESSOR
+from act_policy.inference.driving_network import DrivingNetwork
+from act_policy.inference.engine_names import CALIBRATED, COMPILED, EXACT, ON_GPU, ON_PROCESSOR
+from act_policy.inference.int8_calibration import calibrate
 from act_policy.inference.network_policy import NetworkPolicy
 from act_policy.testing import make_checkpoint
 
@@ -52,6 +55,16 @@ def timed(policy: NetworkPolicy) -> Predict:
     return predict
 
 
+def noise(checkpoint: Checkpoint) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return observations to calibrate on; how fast it gets does not depend on what they show."""
+    rng, config = np.random.default_rng(0), checkpoint.config
+    shape = (len(config.cameras), config.image_height_px, config.image_width_px, 3)
+    return [
+        (rng.normal(size=DIM).astype(np.float32), rng.integers(0, 256, shape, dtype=np.uint8))
+        for _ in range(4)
+    ]
+
+
 def engines(
     cameras: int, height: int, width: int, threads: int, device: str
 ) -> dict[str, Predict]:
@@ -62,9 +75,12 @@ def engines(
         image_width_px=width, **PUBLISHED,
     )  # fmt: skip
     torch.set_num_threads(threads)
+    network = DrivingNetwork(checkpoint, torch.device(device)).eval()
     found = {}
-    for engine in (EXACT, *(ON_PROCESSOR if device == "cpu" else ON_GPU)):
+    for engine in (EXACT, COMPILED, *(ON_PROCESSOR if device == "cpu" else ON_GPU)):
         try:
+            if engine == CALIBRATED:
+                calibrate(network, noise(checkpoint))
             found[engine] = timed(NetworkPolicy(checkpoint, device, engine, threads))
         except EngineError as error:
             print(f"{error}")

@@ -3,7 +3,8 @@
 
 With linear layers and layer norms in eight bits too, the shipped policy succeeded in 92 of 100
 rollouts instead of 100; the convolutions alone cost less than bfloat16 does, and are most of the
-work (docs/results/engines.md).
+work (docs/results/engines.md). The rest is in bfloat16 where the processor has it, else in
+float32.
 """
 
 import logging

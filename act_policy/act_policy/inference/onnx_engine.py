@@ -51,6 +51,8 @@ class OnnxEngine:
         runtime = _import_onnxruntime()
         options = runtime.SessionOptions()
         options.intra_op_num_threads = num_threads
+        # Threads that wait by spinning take the processor from those who command and draw.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
 
         def start(model: bytes) -> Any:
             return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

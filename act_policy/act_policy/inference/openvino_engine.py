@@ -17,8 +17,6 @@ from act_policy.inference.engine_cache import fingerprint, keep, kept, read_kept
 from act_policy.inference.engine_names import CALIBRATED, EXACT
 
 FILE = "network.xml"
-# Of whatever is not in eight bits.
-_PRECISION = {"openvino": "f32", "openvino_bf16": "bf16", CALIBRATED: "f32"}
 
 
 def import_openvino() -> Any:
@@ -47,9 +45,13 @@ def best_engine(network: DrivingNetwork) -> str:
         import_openvino()
     except EngineError:
         return EXACT
+    return "openvino_bf16" if _computes_in_bf16() else "openvino"
+
+
+def _computes_in_bf16() -> bool:
     # OpenVINO offers bfloat16 also where it has to be emulated, which is slower than float32.
     flags = Path("/proc/cpuinfo").read_text(errors="replace") if sys.platform == "linux" else ""
-    return "openvino_bf16" if re.search(r"\b(amx_bf16|avx512_bf16)\b", flags) else "openvino"
+    return re.search(r"\b(amx_bf16|avx512_bf16)\b", flags) is not None
 
 
 class OpenVinoEngine:
@@ -74,12 +76,14 @@ class OpenVinoEngine:
         openvino = import_openvino()
         core = openvino.Core()
         can = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        if _PRECISION[name] == "bf16" and "BF16" not in can:
+        if name == "openvino_bf16" and "BF16" not in can:
             raise EngineError(
                 f"engine {name}: this processor has no bfloat16 ({', '.join(can)}); use openvino"
             )
+        # Of whatever is not in eight bits.
+        half = name == "openvino_bf16" or (name == CALIBRATED and _computes_in_bf16())
         options = {
-            "INFERENCE_PRECISION_HINT": _PRECISION[name],
+            "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": num_threads,
         }
