@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes docs/reference/parameters.md and commands.md from the declarations in the code.
+"""Writes parameters.md, commands.md and training.md from the declarations in the code.
 
 python3 -m act_bringup.reference_pages docs/reference
 """
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from act_bringup.systems import SYSTEMS
+from act_bringup.training_page import training_page
 from act_core.system.declaration import Declaration, declarations
 from act_core.system.system import whole
 from act_policy.session.policy_params import PolicyParams
@@ -103,7 +104,9 @@ def commands_page() -> str:
     return "\n".join([*parts, ""])
 
 
-PAGES = {"parameters.md": parameters_page, "commands.md": commands_page}
+PAGES = {
+    "parameters.md": parameters_page, "commands.md": commands_page, "training.md": training_page,
+}  # fmt: skip
 
 
 def _row(declared: Declaration) -> str:

@@ -273,28 +273,3 @@ class Attention(nn.Module):
         scores = (q / math.sqrt(q.shape[-1])) @ k.transpose(-2, -1)
         weights = (scores if mask is None else scores + mask).softmax(dim=-1)
         return self.dropout(weights) @ v
-
-
-def act_loss(
-    output: ACTOutput, actions: Tensor, is_pad: Tensor, kl_weight: float
-) -> dict[str, Tensor]:
-    """Return `loss` and its parts `l1` and `kl`.
-
-    Deviation: L1 is averaged over real actions only. The published code also counts the padding,
-    as zero error, which scales the loss down near an episode's end
-    (github.com/huggingface/lerobot/pull/3442).
-
-    Args:
-        output: what the network gave.
-        actions: (B, K, A) float32, normalised.
-        is_pad: (B, K) bool.
-        kl_weight: weight of `kl` in `loss`.
-    """
-    real = (~is_pad).unsqueeze(-1)
-    error = (output.actions - actions).abs() * real
-    l1 = error.sum() / (real.sum() * actions.shape[-1])
-    if output.mu is None or output.log_variance is None:
-        return {"loss": l1, "l1": l1, "kl": torch.zeros_like(l1)}
-    mu, log_variance = output.mu, output.log_variance
-    kl = -0.5 * (1 + log_variance - mu.square() - log_variance.exp()).sum(dim=-1).mean()
-    return {"loss": l1 + kl_weight * kl, "l1": l1, "kl": kl}

@@ -11,10 +11,11 @@ from torch import nn
 
 from act_core.paths import user_path
 from act_policy.errors import TrainingError
-from act_policy.model.act import ACT, ACTOutput, act_loss
+from act_policy.model.act import ACT, ACTOutput
 from act_policy.model.backbone import load_backbone_weights
 from act_policy.model.normalization import Normalizer
 from act_policy.samples.dataset import Batch, EpisodeDataset
+from act_policy.training.loss import act_loss, count
 from act_policy.training.running_average import RunningAverage
 from act_policy.training.schedule import learning_rate_factor
 from act_policy.training.training_config import TrainingConfig
@@ -82,11 +83,8 @@ class Learner:
         seed = config.seed * 1_000_003 + step
         images = config.augmentation(batch.images, seed)
         self.model.train()
-        batch = self._to_device(batch._replace(images=images))
-        output, actions = self._forward(self.model, batch, with_actions=True)
-        values = act_loss(output, actions, batch.is_pad, self._act_config.kl_weight)
         self.optimizer.zero_grad(set_to_none=True)
-        values["loss"].backward()
+        values = self._backward(batch._replace(images=images), step)
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), config.grad_clip_norm)
         loss = float(values["loss"].detach())
         # Both: the gradient of |nan| is zero.
@@ -100,6 +98,19 @@ class Learner:
         if self._average is not None:
             self._average.update_parameters(self.model)
         return {k: v.detach() for k, v in {**values, "gradient_norm": norm}.items()}
+
+    def _backward(self, batch: Batch, step: int) -> dict[str, torch.Tensor]:
+        """Add the gradient of the batch's loss, part after part; return the loss and its parts."""
+        config, totals = self.config, count(batch.is_pad, self.config.loss)
+        kl_weight = self._act_config.kl_weight * config.loss.kl_factor(step, config.steps)
+        sums: dict[str, torch.Tensor] = {}
+        for part in zip(*(t.chunk(config.micro_batches) for t in batch), strict=True):
+            samples = self._to_device(Batch(*part))
+            output, actions = self._forward(self.model, samples, with_actions=True)
+            values = act_loss(output, actions, samples.is_pad, kl_weight, config.loss, totals)
+            values["loss"].backward()
+            sums = {name: value.detach() + sums.get(name, 0.0) for name, value in values.items()}
+        return sums
 
     @torch.inference_mode()
     def validate(self, held_out: EpisodeDataset) -> dict[str, float]:

@@ -16,6 +16,7 @@ from act_policy.errors import ConfigError
 from act_policy.model.act_config import ACTHyperparameters, Size
 from act_policy.samples.selection import Selection
 from act_policy.training.augmentation import Augmentation
+from act_policy.training.loss import LossConfig
 from act_policy.training.schedule import Schedule
 
 Count = Annotated[int, Field(ge=0)]
@@ -39,12 +40,15 @@ class TrainingConfig:
         validate_episodes: look for defects first; errors refuse the training.
         steps: optimiser steps.
         batch_size: samples per step.
+        micro_batches: parts in which a batch is computed, one after the other, where the whole
+            does not fit into memory; the step is the same.
         seed: of the split, the order of samples, the weights and all noise.
         learning_rate: at its highest.
         backbone_learning_rate: the same for the backbone.
         weight_decay: of AdamW.
         schedule: `constant`, `cosine` or `one_cycle`.
         warmup_fraction: part of all steps in which the learning rate rises.
+        loss: how its parts are weighed.
         grad_clip_norm: largest norm of the gradient; longer ones are scaled down.
         ema_decay: decay of the running average of weights that is saved; 0 saves the weights.
         precision: `fp32`, or `bf16` for autocast.
@@ -71,12 +75,14 @@ class TrainingConfig:
     validate_episodes: bool = True
     steps: Steps = 100_000
     batch_size: Annotated[int, Field(ge=1, le=65536)] = 8
+    micro_batches: Annotated[int, Field(ge=1, le=65536)] = 1
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
     learning_rate: NotNegative = 1e-5
     backbone_learning_rate: NotNegative = 1e-5
     weight_decay: NotNegative = 1e-4
     schedule: Schedule = "constant"
     warmup_fraction: Annotated[float, Field(ge=0.0, le=0.99)] = 0.0
+    loss: LossConfig = Field(default_factory=LossConfig)
     grad_clip_norm: Annotated[float, Field(ge=1e-9)] = 10.0
     ema_decay: Annotated[float, Field(ge=0.0, le=0.999999)] = 0.0
     precision: Literal["fp32", "bf16"] = "fp32"

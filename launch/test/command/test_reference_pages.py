@@ -23,9 +23,7 @@ def test_every_node_is_listed() -> None:
     listed = {(package, executable) for package, executable, _, _ in NODES}
     found = set()
     for table in ROOT.glob("act_*/act_*/executables.py"):
-        for executable, module in re.findall(
-            r'(\w+) = executable\("([\w.]+)"\)', table.read_text()
-        ):
+        for executable, module in re.findall(r'(\w+) = executable\("([\w.]+)"', table.read_text()):
             source = table.parents[1] / f"{module.replace('.', '/')}.py"
             if "declare(" in source.read_text():
                 found.add((table.parent.name, executable))
