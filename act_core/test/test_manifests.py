@@ -27,6 +27,7 @@ KEYS = {
     "honcho": "python3-honcho-pip",
     "hypothesis": "python3-hypothesis",
     "imageio": "python3-imageio",
+    "joblib": "python3-joblib",
     "matplotlib": "python3-matplotlib",
     "mink": "python3-mink-pip",
     "mujoco": "python3-mujoco-pip",

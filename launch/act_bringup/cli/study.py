@@ -9,6 +9,7 @@ from act_core.system.command_line import choose
 
 STUDIES = {
     "modes": ("act_bringup.studies.execution_modes", "each way of executing a policy's chunks"),
+    "compare": ("act_bringup.studies.compare", "two checkpoints on the same seeds"),
     "realtime": ("act_bringup.studies.real_time", "what sensors and slow inference cost, driving"),
     "judge": ("act_bringup.studies.gym_aloha", "the simulator against gym-aloha's environment"),
 }

@@ -10,19 +10,14 @@ import json
 import time
 from argparse import Namespace
 from collections.abc import Sequence
+from statistics import fmean
 
-import numpy as np
-
+from act_bringup.studies.fan_out import Driver, Outcome, roll_outs
 from act_core.paths import user_path
-from act_core.robot.robot_file import load_robot
 from act_core.system.command_line import CommandLine
 from act_policy.checkpoint.find_checkpoint import find_checkpoint
-from act_policy.driving.local_policy import LocalPolicy
 from act_policy.inference.engine_names import ENGINES, EXACT
-from act_sim.cell.session import SimSession
-from act_sim.evaluation.local_rollout import LocalRollout, roll_out
 from act_sim.evaluation.results import wilson_interval
-from act_sim.evaluation.smoothness import mean_abs_jerk
 
 # name → (ensemble mode, coefficient m, ticks between queries; 0 = whole chunk)
 MODES: dict[str, tuple[str, float, int]] = {
@@ -43,33 +38,33 @@ MODES: dict[str, tuple[str, float, int]] = {
 def study(args: Namespace, name: str) -> dict[str, object]:
     """Roll out one mode on the engine asked for."""
     mode, coefficient, interval = MODES[name]
-    spec = load_robot(args.robot)
-    policy = LocalPolicy.load(
-        find_checkpoint(args.checkpoint), spec, ensemble=mode, coefficient=coefficient,
-        query_interval_ticks=interval, num_threads=args.threads, engine=args.engine,
+    driver = Driver(
+        find_checkpoint(args.checkpoint), args.robot, args.task, mode, coefficient, interval,
+        args.engine, args.threads,
     )  # fmt: skip
-    session = SimSession(spec, args.task, start_ns=0)
     started_s = time.monotonic()
-    done: list[LocalRollout] = []
-    for seed in range(args.first_seed, args.first_seed + args.episodes):
-        done.append(roll_out(session, policy, task=args.task, seed=seed))
+    done: list[Outcome] = []
+
+    def tell(outcome: Outcome) -> None:
+        done.append(outcome)
         print(f"\r{name}: {sum(r.success for r in done)}/{len(done)}", end="", flush=True)
+
+    seeds = range(args.first_seed, args.first_seed + args.episodes)
+    outcomes = roll_outs(driver, seeds, args.processes, tell)
     print()
-    session.close()
-    successes = sum(r.success for r in done)
+    successes = sum(r.success for r in outcomes)
     return {
         "mode": name,
         "engine": args.engine,
         "successes": successes,
-        "rollouts": len(done),
-        "wilson_95": wilson_interval(successes, len(done)),
-        "held": sum(r.held for r in done),
-        "stages_reached": [sum(r.stage >= s for r in done) for s in range(1, 5)],
-        "mean_abs_jerk_rad_s3": float(
-            np.mean([mean_abs_jerk(r.positions, spec.rate_hz) for r in done])
-        ),
-        "mean_ticks": float(np.mean([r.ticks for r in done])),
-        "failed_seeds": [args.first_seed + i for i, r in enumerate(done) if not r.success],
+        "rollouts": len(outcomes),
+        "wilson_95": wilson_interval(successes, len(outcomes)),
+        "held": sum(r.held for r in outcomes),
+        "stages_reached": [sum(r.stage >= s for r in outcomes) for s in range(1, 5)],
+        "mean_abs_jerk_rad_s3": fmean(r.jerk_rad_s3 for r in outcomes),
+        "mean_path_rad": fmean(r.path_rad for r in outcomes),
+        "mean_ticks": fmean(r.ticks for r in outcomes),
+        "failed_seeds": [r.seed for r in outcomes if not r.success],
         "wall_s": time.monotonic() - started_s,
     }
 
@@ -82,6 +77,9 @@ def _options(words: Sequence[str] | None) -> Namespace:
     line.add_argument("--episodes", type=int, default=5, help="rollouts of each mode")
     line.add_argument("--first-seed", type=int, default=100000, help="seed of the first rollout")
     line.add_argument("--threads", type=int, default=1, help="of the engine")
+    line.add_argument(
+        "--processes", type=int, default=-1, help="to spread over; -1: one on each core"
+    )
     line.add_argument("--engine", default=EXACT, choices=ENGINES, help="what runs the network")
     line.add_argument(
         "--modes", nargs="*", default=list(MODES), choices=list(MODES), help="modes to compare"

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lockstep rollouts over many seeds, spread over processes; the results are those of one."""
+
+import atexit
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import joblib
+import numpy as np
+
+from act_core.robot.robot_file import load_robot
+from act_policy.driving.local_policy import LocalPolicy
+from act_policy.inference.engine_names import EXACT
+from act_sim.cell.session import SimSession
+from act_sim.evaluation.local_rollout import roll_out
+from act_sim.evaluation.smoothness import mean_abs_jerk
+from act_sim.tasks.task import SUCCESS_REWARD
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A policy, how its chunks are executed, and where.
+
+    Attributes:
+        checkpoint: folder.
+        robot: name or file.
+        task: of the scene.
+        ensemble: mode of the ensembler.
+        coefficient: m of its weights.
+        query_interval_ticks: between queries; 0 for whole chunks.
+        engine: what runs the network.
+        threads: of the engine, in each process.
+    """
+
+    checkpoint: Path
+    robot: str = "aloha_sim"
+    task: str = "transfer_cube"
+    ensemble: str = "paper"
+    coefficient: float = 0.01
+    query_interval_ticks: int = 1
+    engine: str = EXACT
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a rollout went.
+
+    Attributes:
+        seed: of the scene.
+        stage: highest reward, 0 … 4.
+        held: success was kept.
+        ticks: of the rollout.
+        jerk_rad_s3: mean absolute jerk of the joints.
+        path_rad: how far all joints moved together.
+    """
+
+    seed: int
+    stage: int
+    held: bool
+    ticks: int
+    jerk_rad_s3: float
+    path_rad: float
+
+    @property
+    def success(self) -> bool:
+        """Whether the highest reward was reached (the published criterion)."""
+        return self.stage == SUCCESS_REWARD
+
+
+_cells: dict[Driver, tuple[SimSession, LocalPolicy]] = {}
+
+
+def _cell(driver: Driver) -> tuple[SimSession, LocalPolicy]:
+    """Return this process's cell, which is the same for all seeds of one driver."""
+    if driver not in _cells:
+        _close()
+        _cells[driver] = _open(driver)
+        atexit.register(_close)  # after MuJoCo's own, so that it comes before: OpenGL is there
+    return _cells[driver]
+
+
+def _close() -> None:
+    for session, _ in _cells.values():
+        session.close()
+    _cells.clear()
+
+
+def _open(driver: Driver) -> tuple[SimSession, LocalPolicy]:
+    spec = load_robot(driver.robot)
+    policy = LocalPolicy.load(
+        driver.checkpoint, spec, ensemble=driver.ensemble, coefficient=driver.coefficient,
+        query_interval_ticks=driver.query_interval_ticks, num_threads=driver.threads,
+        engine=driver.engine,
+    )  # fmt: skip
+    return SimSession(spec, driver.task, start_ns=0), policy
+
+
+def _outcome(driver: Driver, seed: int) -> Outcome:
+    session, policy = _cell(driver)
+    rollout = roll_out(session, policy, task=driver.task, seed=seed)
+    moved = np.abs(np.diff(rollout.positions, axis=0)).sum()
+    jerk = mean_abs_jerk(rollout.positions, session.spec.rate_hz)
+    return Outcome(seed, rollout.stage, rollout.held, rollout.ticks, jerk, float(moved))
+
+
+def roll_outs(
+    driver: Driver,
+    seeds: Iterable[int],
+    processes: int = -1,
+    on_outcome: Callable[[Outcome], object] = lambda _: None,
+) -> list[Outcome]:
+    """Roll out every seed; return the outcomes in the order of the seeds.
+
+    Args:
+        driver: what drives.
+        seeds: of the scenes.
+        processes: to spread them over; -1 for one on each core, 1 for this one alone.
+        on_outcome: called with each as it comes.
+
+    Raises:
+        ActError: the checkpoint, the robot or the task cannot be used.
+    """
+    outcomes = []
+    jobs = (joblib.delayed(_outcome)(driver, seed) for seed in seeds)
+    pool = joblib.Parallel(n_jobs=processes, return_as="generator_unordered")
+    for outcome in pool(jobs):
+        outcomes.append(outcome)
+        on_outcome(outcome)
+    return sorted(outcomes, key=lambda o: o.seed)
