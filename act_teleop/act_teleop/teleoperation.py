@@ -71,13 +71,14 @@ class Teleoperation:
 
     def see_robot(self, sample: JointSample, now_s: float) -> NDArray[np.float64] | None:
         """Take the robot's measured pose; return the command that waited for it, if one did."""
+        lost = self._lost_in_silence(now_s)
         order = self._inputs.see_robot(sample, now_s)
         if order is Order.LATE:
             return None
         if order is Order.JUMPED:
             # The robot was reset: to go on from where it was would be a blow.
             self._follower.disengage()
-            if self._needs_act:
+            if self._needs_act and not lost:
                 self._lose("joint_states: the stamps jumped")
         if self._follower.last is not None:
             astray = self._tracking.see(self._follower.last, sample.positions, now_s)
@@ -88,10 +89,11 @@ class Teleoperation:
 
     def see_leader(self, sample: LeaderSample, now_s: float) -> NDArray[np.float64] | None:
         """Take a leader sample; return the (D,) command that follows it, if one may be sent."""
+        lost = self._lost_in_silence(now_s)
         if not self._inputs.see_leader(sample, now_s):
             self.rejected += 1
             return None
-        if self.state is State.PARKING:
+        if self.state is State.PARKING or (lost and self._needs_act):
             return None
         if self.state is not State.FOLLOWING and self._needs_act:
             self._look_whether_ready(sample, now_s)
@@ -179,6 +181,16 @@ class Teleoperation:
             deadman: whether the deadman button is held, where there is one.
         """
         self._rivals = rivals or ("" if deadman else "the deadman button is not held")
+        self._look(now_s)
+
+    def _lost_in_silence(self, now_s: float) -> bool:
+        """Hold after a silence that a sample ends before `watch` could be called in it."""
+        moves = self.state in (State.FOLLOWING, State.PARKING)
+        if moves:
+            self._look(now_s)
+        return moves and self.state is State.HOLDING
+
+    def _look(self, now_s: float) -> None:
         missing = self._inputs.missing(now_s)
         still_s = 0.0 if self._watched_s is None else now_s - self._watched_s
         self._watched_s = now_s

@@ -70,6 +70,23 @@ def test_silence_that_the_node_itself_slept_through_is_told_apart(following):
     assert "stood still" not in following.reason
 
 
+@pytest.mark.parametrize("first", ["robot", "leader"])
+def test_a_sample_that_comes_before_the_watchdog_does_not_hide_a_silence(first):
+    asked = TeleopParams(engage="call", pace="realtime", input_timeout_s=0.1)
+    made = Teleoperation(SPEC, asked)
+    made.see_robot(_robot(SECOND_NS), 1.0)
+    made.see_leader(_leader(SECOND_NS), 1.0)
+    assert made.engage(1.0) == ""
+    made.watch(1.0)
+    stamp_ns = SECOND_NS + 600_000_000
+    if first == "robot":
+        made.see_robot(_robot(stamp_ns), 1.6)
+    else:
+        assert made.see_leader(_leader(stamp_ns), 1.6) is None
+    assert made.state is State.HOLDING
+    assert "this node itself stood still for 0.60 s" in made.reason
+
+
 def test_after_a_hold_it_starts_from_the_measured_pose_at_limited_speed(following):
     following.watch(2.0)
     moved = SPEC.start + 0.3

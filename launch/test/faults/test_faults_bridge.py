@@ -2,6 +2,7 @@
 """Section C of the fault table: commands that the robot's side does not execute."""
 
 import math
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from fault_table import FAULTS
 from processes import Process, Processes, wait_until
 from sensor_msgs.msg import JointState
 
+from act_core.robot.command_guard import STALL_S
 from act_core.ros import qos
 from act_core.ros.messages.joints import read_vector, write_vector
 
@@ -107,6 +109,7 @@ def test_a_source_that_starts_far_away_is_refused(bridged: BridgedCell) -> None:
     cell = bridged.cell
     cell.disturb(COMMANDS, silence)
     bridged.bridge.wait_for(FAULTS["C14b"].pattern, 20.0)
+    time.sleep(STALL_S)  # before that it would go on where it was, within the limits
     before = len(bridged.executed)
 
     def far(message: JointState) -> Any:
