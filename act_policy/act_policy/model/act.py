@@ -107,12 +107,17 @@ class ACT(nn.Module):
             latent = mu
             if self.training:
                 latent = mu + torch.exp(0.5 * log_variance) * torch.randn_like(mu)
+        return ACTOutput(self.decode(state, images, latent), mu, log_variance)
+
+    def decode(self, state: Tensor, images: Tensor, latent: Tensor) -> Tensor:
+        """Return the chunk (B, K, A) of a latent z (B, L); see `forward`."""
         tokens, position = self._tokens(state, images, latent)
         memory = self.encoder(tokens, position)  # (B, T, D)
         decoded = self.decoder(memory, position, self.decoder_pos_embed.weight)  # (B, K, D)
         # bfloat16 would round every action to three digits.
         with torch.autocast(decoded.device.type, enabled=False):
-            return ACTOutput(self.action_head(decoded.float()), mu, log_variance)
+            actions: Tensor = self.action_head(decoded.float())
+        return actions
 
     def encode_actions(
         self, state: Tensor, actions: Tensor, is_pad: Tensor | None = None
