@@ -32,6 +32,12 @@ def test_what_a_process_refuses_is_refused_here() -> None:
             roll_outs(driver, SEEDS, processes)
 
 
+@pytest.mark.parametrize(("seeds", "processes"), [((), 1), (SEEDS, 0)])
+def test_nothing_to_roll_out_is_refused(seeds: range, processes: int) -> None:
+    with pytest.raises(ActError, match="expected at least one rollout, and -1"):
+        roll_outs(Driver(Path("/nowhere")), seeds, processes)
+
+
 def test_a_policy_is_as_good_as_itself(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["transfer_cube", "transfer_cube", "--episodes", "2", "--processes", "1"]
     assert compare.main(words) == 0

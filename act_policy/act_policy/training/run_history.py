@@ -60,11 +60,17 @@ class RunHistory:
         if not (run / CONFIG_FILE).is_file():
             raise TrainingError(f"'{run}' is not a training run: it has no {CONFIG_FILE}")
         progress = read_progress(run)
-        return cls(
-            run, int(progress["step"]), ACTConfig.from_dict(progress["network"]),
-            Statistics.from_dict(progress["statistics"]), tuple(progress["sessions"]),
-            progress["started_from"],
-        )  # fmt: skip
+        try:
+            return cls(
+                run, int(progress["step"]), ACTConfig.from_dict(progress["network"]),
+                Statistics.from_dict(progress["statistics"]), tuple(progress["sessions"]),
+                progress["started_from"],
+            )  # fmt: skip
+        except KeyError as error:
+            raise TrainingError(
+                f"'{run}' was saved by another version: its training state has no {error}; start "
+                "anew from its last checkpoint, --weights"
+            ) from error
 
     def check_settings(self, config: TrainingConfig) -> list[str]:
         """Compare with the settings until now; return what to tell of a change.

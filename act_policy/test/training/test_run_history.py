@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs that go on for longer, with more episodes, or from the weights of another."""
 
+import json
 import shutil
 
 import numpy as np
@@ -77,6 +78,15 @@ def test_added_episodes_are_trained_on_and_what_was_held_out_stays(run, dataset,
     np.testing.assert_array_equal(saved.statistics.action_std, before.statistics.action_std)
     counts = [s["dataset"]["num_training_episodes"] for s in saved.provenance["sessions"]]
     assert counts == [3, 22]
+
+
+def test_a_state_of_another_version_is_refused_with_what_to_do(run, dataset):
+    path = run / "training_state/progress.json"
+    progress = json.loads(path.read_text())
+    del progress["sessions"]
+    path.write_text(json.dumps(progress))
+    with pytest.raises(TrainingError, match="has no 'sessions'; start anew from its last check"):
+        Trainer(config(), [DatasetFolder(dataset)], run, resume=True)
 
 
 def test_smaller_images_that_are_added_do_not_change_the_network(run, dataset):

@@ -9,6 +9,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 
+from act_core.errors import ActError
 from act_core.robot.robot_file import load_robot
 from act_policy.driving.local_policy import LocalPolicy
 from act_policy.inference.engine_names import EXACT
@@ -122,6 +123,12 @@ def roll_outs(
     Raises:
         ActError: the checkpoint, the robot or the task cannot be used.
     """
+    seeds = list(seeds)
+    if not seeds or not processes:
+        raise ActError(
+            f"{len(seeds)} rollouts over {processes} processes: expected at least one rollout, "
+            "and -1 (one process on each core) or 1 …"
+        )
     outcomes = []
     jobs = (joblib.delayed(_outcome)(driver, seed) for seed in seeds)
     pool = joblib.Parallel(n_jobs=processes, return_as="generator_unordered")
