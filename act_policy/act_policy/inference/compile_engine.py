@@ -54,7 +54,7 @@ def compile_engine(
         f"{_median_ms(exact, inputs):.1f} ms, with {num_threads} threads"
     )
     yield _difference(built, exact, inputs, "recorded" if recorded else "mean positions, black")
-    yield f"kept in {cache_folder()}, which may be deleted at any time"
+    yield f"kept in {cache_folder().parent}, which may be deleted at any time"
 
 
 def _difference(built: Engine, exact: Engine, inputs: Inputs, what: str) -> str:

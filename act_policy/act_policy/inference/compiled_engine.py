@@ -4,19 +4,18 @@
 import os
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from act_policy.errors import EngineError
 from act_policy.inference.driving_network import DrivingNetwork
 from act_policy.inference.engine_cache import cache_folder
 from act_policy.inference.engine_names import COMPILED
+from act_policy.inference.torch_engine import TorchEngine
 
 KERNELS = "TORCHINDUCTOR_CACHE_DIR"
 
 
-class CompiledEngine:
+class CompiledEngine(TorchEngine):
     """Runs a network that is compiled at the first start on a machine, a minute or two.
 
     Args:
@@ -29,7 +28,7 @@ class CompiledEngine:
     name = COMPILED
 
     def __init__(self, network: DrivingNetwork) -> None:
-        self._device = network.device
+        super().__init__(network)
         os.environ.setdefault(KERNELS, str(cache_folder().parent / "kernels"))
         # Weights become constants of the kernels; on a GPU no kernel waits for Python.
         on_gpu = network.device.type == "cuda"
@@ -44,12 +43,3 @@ class CompiledEngine:
                 f"engine {COMPILED}: torch cannot compile here: {first}; it needs a C++ compiler "
                 "(g++), or use engine torch"
             ) from error
-
-    def run(self, state: NDArray[np.float32], images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """See Engine."""
-        with torch.inference_mode():
-            actions = self._network(
-                torch.from_numpy(state).to(self._device), torch.from_numpy(images).to(self._device)
-            )
-        chunk: NDArray[np.float32] = actions.cpu().numpy()
-        return chunk

@@ -6,10 +6,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from act_policy.errors import EngineError
 from act_policy.inference.compiled_engine import CompiledEngine
 from act_policy.inference.cuda_engine import CudaGraphEngine
 from act_policy.inference.driving_network import DrivingNetwork
-from act_policy.inference.engine_names import AUTO, COMPILED, EXACT, ON_GPU, ONNX
+from act_policy.inference.engine_names import AUTO, COMPILED, EXACT, ON_GPU, ON_PROCESSOR, ONNX
 from act_policy.inference.onnx_engine import OnnxEngine
 from act_policy.inference.openvino_engine import OpenVinoEngine, best_engine
 from act_policy.inference.torch_engine import TorchEngine
@@ -42,6 +43,11 @@ def build_engine(name: str, network: DrivingNetwork, num_threads: int = 0) -> En
     """
     if name == AUTO:
         name = best_engine(network)
+    if name in ON_PROCESSOR and network.device.type != "cpu":
+        raise EngineError(
+            f"engine {name} runs on the processor, not on {network.device}; use device cpu or "
+            "engine torch"
+        )
     if name == EXACT:
         return TorchEngine(network)
     if name in ON_GPU:

@@ -37,17 +37,12 @@ class OnnxEngine:
         num_threads: 0 leaves the choice to ONNX Runtime.
 
     Raises:
-        EngineError: not installed, or the network is elsewhere.
+        EngineError: not installed.
     """
 
     name = ONNX
 
     def __init__(self, network: DrivingNetwork, num_threads: int = 0) -> None:
-        if network.device.type != "cpu":
-            raise EngineError(
-                f"engine {ONNX} runs on the processor, not on {network.device}; use device cpu "
-                "or engine torch"
-            )
         runtime = _import_onnxruntime()
         options = runtime.SessionOptions()
         options.intra_op_num_threads = num_threads

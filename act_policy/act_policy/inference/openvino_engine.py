@@ -63,16 +63,11 @@ class OpenVinoEngine:
         num_threads: 0 leaves the choice to OpenVINO.
 
     Raises:
-        EngineError: not installed, the network is elsewhere, no bfloat16 here, or not calibrated.
+        EngineError: not installed, no bfloat16 here, or not calibrated.
     """
 
     def __init__(self, name: str, network: DrivingNetwork, num_threads: int = 0) -> None:
         self.name = name
-        if network.device.type != "cpu":
-            raise EngineError(
-                f"engine {name} runs on the processor, not on {network.device}; use device cpu "
-                "or engine torch"
-            )
         openvino = import_openvino()
         core = openvino.Core()
         can = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")

@@ -104,6 +104,18 @@ def test_compile_says_what_it_gains_and_where_it_is_kept(folder):
         r"\(mean positions, black\); a node with a smaller engine_tolerance uses torch",
         difference,
     )
-    assert where == f"kept in {folder}, which may be deleted at any time"
+    assert where == f"kept in {folder.parent}, which may be deleted at any time"
     (nothing,) = compile_engine(CHECKPOINT, "torch")
     assert nothing.startswith("engine torch: nothing to translate, ")
+
+
+def test_a_damaged_onnx_network_is_exported_anew(folder):
+    def chunk():
+        policy = NetworkPolicy(CHECKPOINT, engine="onnxruntime", num_threads=1)
+        return policy.predict_chunk(*policy.example_observation())
+
+    first = chunk()
+    (entry,) = folder.iterdir()
+    (entry / "network.onnx").write_bytes(b"not a network")
+    np.testing.assert_array_equal(chunk(), first)
+    assert (entry / "network.onnx").stat().st_size > 10_000

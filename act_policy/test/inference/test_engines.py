@@ -119,11 +119,11 @@ def test_a_recorded_graph_follows_its_observation(engine: str, tolerance: float)
     assert np.ptp(chunks, axis=0).max() > 3 * tolerance
 
 
-def _run(script: str, folder: Path) -> str:
+def _run(script: str, folder: Path, engine: str = "openvino") -> str:
     save_checkpoint(folder, CHECKPOINT)
     load = (
         "from pathlib import Path; from act_policy.inference.network_policy import NetworkPolicy; "
-        f"NetworkPolicy.load(Path({str(folder)!r}), engine='openvino')"
+        f"NetworkPolicy.load(Path({str(folder)!r}), engine={engine!r})"
     )
     done = subprocess.run(
         [sys.executable, "-c", script.replace("LOAD", load)],
@@ -136,6 +136,16 @@ def test_what_is_not_installed_is_told_with_what_to_do(tmp_path: Path) -> None:
     said = _run("import sys; sys.modules['openvino'] = None; LOAD", tmp_path / "c")
     assert "EngineError: OpenVINO cannot be used: " in said
     assert "install the one that pyproject.toml pins, or use engine torch" in said
+
+
+def test_without_a_compiler_torch_compile_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXX", "/nonexistent")
+    monkeypatch.setenv("ACT_CACHE_DIR", str(tmp_path / "cache"))
+    said = _run("LOAD", tmp_path / "c", "torch_compile")
+    assert "EngineError: engine torch_compile: torch cannot compile here: InvalidCxx" in said
+    assert said.strip().endswith("it needs a C++ compiler (g++), or use engine torch")
 
 
 def test_openvino_reports_to_nobody(tmp_path: Path) -> None:
