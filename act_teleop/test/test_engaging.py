@@ -28,12 +28,13 @@ class Cell:
         self.teleop = Teleoperation(SPEC, params)
         self.robot, self.now_s, self.commands = robot.copy(), 100.0, []
         self.rivals, self.deadman = "", True
+        self.stamps_ahead_s = 0.0
 
     def tick(self, leader, ticks=1):
         """Let `ticks` pass with the leader at `leader`, or away (None)."""
         for _ in range(ticks):
             self.now_s += TICK_S
-            now_ns = round(self.now_s * 1e9)
+            now_ns = round((self.now_s + self.stamps_ahead_s) * 1e9)
             still = np.zeros(SPEC.dim)
             self.teleop.see_robot(JointSample(now_ns, self.robot, still, still), self.now_s)
             command = None
@@ -135,7 +136,7 @@ def test_a_leader_whose_stamps_jump_is_let_go():
 
 def test_a_robot_whose_stamps_jump_was_reset_and_is_not_followed_up():
     cell = Cell().close_grippers()
-    cell.now_s += 2.0
+    cell.stamps_ahead_s = 2.0
     cell.tick(CLOSED)
     assert cell.state is State.READY
     assert cell.teleop.reason.endswith("(held: joint_states: the stamps jumped)")
