@@ -19,6 +19,7 @@ from act_core.ros.messages.stamps import to_ns
 from act_core.ros.params import declare
 from act_core.ros.process.run import run_node
 from act_interfaces.msg import TaskState
+from act_sim.demonstrator.demonstration import Demonstration
 from act_sim.demonstrator.demonstrator import Demonstrator
 from act_sim.demonstrator.demonstrator_params import DemonstratorParams
 from act_sim.errors import PlanError
@@ -36,7 +37,7 @@ class DemonstratorNode(Node):
         self._spec = load_robot(params.robot_file)
         self._demonstrators: dict[str, Demonstrator] = {}
         self._episode = -1
-        self._plan: NDArray[np.float64] | None = None
+        self._plan: Demonstration | None = None
         self._leader_out = publisher(self, JointState, "leader/joint_states", qos.JOINT_STATES)
         self._heard_at_s = math.inf  # only a running episode can go missing
         subscription(self, TaskState, "task_state", self._on_task_state, qos.TASK_STATE)
@@ -60,11 +61,11 @@ class DemonstratorNode(Node):
             self._plan = self._new_plan(state)
         if self._plan is None:
             return
-        vector = self._plan[min(state.tick, len(self._plan) - 1)]
+        vector = self._plan.command(state.tick, _objects(state))
         stamp_ns = to_ns(state.header.stamp)
         self._leader_out.publish(write_vector(vector, self._spec.leader, stamp_ns))
 
-    def _new_plan(self, state: TaskState) -> NDArray[np.float64] | None:
+    def _new_plan(self, state: TaskState) -> Demonstration | None:
         where = f"episode {state.episode} ({state.task}, seed {state.seed})"
         if state.tick > 0:
             self.get_logger().warning(
@@ -73,16 +74,17 @@ class DemonstratorNode(Node):
             return None
         if state.task not in self._demonstrators:
             self._demonstrators[state.task] = Demonstrator(self._spec, state.task)
-        poses = map(from_pose, state.object_poses)
         try:
-            plan = self._demonstrators[state.task].plan(
-                dict(zip(state.object_names, poses, strict=True))
-            )
+            plan = self._demonstrators[state.task].begin(_objects(state))
         except PlanError as error:
             self.get_logger().error(f"{where}: no plan: {error}")
             return None
-        self.get_logger().info(f"{where}: planned {len(plan)} ticks")
+        self.get_logger().info(f"{where}: planned {len(plan.plan)} ticks")
         return plan
+
+
+def _objects(state: TaskState) -> dict[str, NDArray[np.float64]]:
+    return dict(zip(state.object_names, map(from_pose, state.object_poses), strict=True))
 
 
 def main() -> None:

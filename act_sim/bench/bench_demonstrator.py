@@ -14,6 +14,7 @@ import numpy as np
 from act_core.robot.robot_file import load_robot
 from act_sim.cell.hold_judge import HoldJudge
 from act_sim.cell.world import World
+from act_sim.demonstrator.demonstration import Demonstration
 from act_sim.demonstrator.demonstrator import Demonstrator
 from act_sim.errors import PlanError
 from act_sim.evaluation.results import wilson_interval
@@ -23,11 +24,11 @@ from act_sim.tasks.task import SUCCESS_REWARD
 HOLD_TICKS = 75  # 1.5 s at 50 Hz, as the simulator node's success_hold_s
 
 
-def demonstrate(world: World, plan: np.ndarray) -> tuple[bool, bool]:
-    """Play a plan; return whether it succeeded, and whether it was held."""
+def demonstrate(world: World, plan: Demonstration) -> tuple[bool, bool]:
+    """Play a demonstration; return whether it succeeded, and whether it was held."""
     hold = HoldJudge(HOLD_TICKS)
     for tick in range(world.task.max_ticks):
-        world.step(plan[min(tick, len(plan) - 1)])
+        world.step(plan.command(tick, world.object_poses()))
         if hold.see(world.reward() == SUCCESS_REWARD):
             return True, True
     return world.stage == SUCCESS_REWARD, False
@@ -49,12 +50,12 @@ def main() -> None:
         for seed in range(args.first_seed, args.first_seed + args.episodes):
             world.reset(seed, args.disturbance)
             try:
-                plan = demonstrator.plan(world.object_poses())
+                plan = demonstrator.begin(world.object_poses())
             except PlanError as error:
                 failed.append(f"{seed}: {error}")
                 outcomes.append((False, False))
                 continue
-            fastest = np.maximum(fastest, np.abs(np.diff(plan, axis=0)).max(0) * spec.rate_hz)
+            fastest = np.maximum(fastest, np.abs(np.diff(plan.plan, axis=0)).max(0) * spec.rate_hz)
             outcomes.append(demonstrate(world, plan))
             if not outcomes[-1][0]:
                 failed.append(f"{seed}: stage {world.stage}")

@@ -92,6 +92,11 @@ class CellKinematics:
         """Return the present (3,) position of the arm's fingertips, m."""
         return np.asarray(self.tip(arm).translation())
 
+    def pitch_and_roll(self, arm: str) -> tuple[float, float]:
+        """Return how the arm's gripper is turned now, as in ToolPose, rad."""
+        _, _, down = self.tip(arm).rotation().as_matrix()
+        return float(np.arcsin(np.clip(-down[0], -1.0, 1.0))), float(np.arctan2(down[1], down[2]))
+
     def base_position(self, arm: str) -> NDArray[np.float64]:
         """Return (2,) x and y of the arm's waist axis, m."""
         waist = next(a for a in self._spec.arms if a.name == arm).joints[0].name

@@ -86,6 +86,7 @@ class SimSession:
         self._shadows = shadows
         self._hold_ticks = max(1, round(success_hold_s * spec.rate_hz))
         self._hold = HoldJudge(self._hold_ticks)
+        self._more_ticks = 0
         self._worlds: dict[str, tuple[World, CellRenderer]] = {}
         # On the grid of ticks, so that every stamp is a whole multiple of the period.
         self._stamp_ns = start_ns // spec.period_ns * spec.period_ns
@@ -99,6 +100,7 @@ class SimSession:
         number = self.episode.number + 1
         self.episode = EpisodeState(number, task, seed, done=False, message="")
         self._hold = HoldJudge(self._hold_ticks)
+        self._more_ticks = 0
         self._stamp_ns += EPISODE_GAP_NS // self.spec.period_ns * self.spec.period_ns
         self._index = 0
         return self.observe()
@@ -163,7 +165,11 @@ class SimSession:
 
     def max_ticks(self) -> int:
         """Return after how many ticks the running episode ends."""
-        return self.world().task.max_ticks
+        return self.world().task.max_ticks + self._more_ticks
+
+    def extend(self, ticks: int) -> None:
+        """Let the running episode last so many ticks longer."""
+        self._more_ticks += ticks
 
     def world(self) -> World:
         """Return the running episode's world."""
@@ -180,8 +186,8 @@ class SimSession:
         if self._hold.see(tick.reward == SUCCESS_REWARD):
             episode.held = True
             self.end("success held")
-        elif tick.index >= world.task.max_ticks:
-            self.end(f"{world.task.max_ticks} ticks are over")
+        elif tick.index >= self.max_ticks():
+            self.end(f"{self.max_ticks()} ticks are over")
 
     def _world(self, task: str) -> tuple[World, CellRenderer]:
         if task not in self._worlds:

@@ -80,7 +80,8 @@ class World:
         if not np.isfinite(command).all():
             bad = self.spec.columns[int(np.flatnonzero(~np.isfinite(command))[0])]
             raise SimError(f"command for '{bad}' is not finite; nothing was stepped")
-        self._set_ctrl(self.spec.command.to_raw(command + self._disturbance.next()))
+        offset = self._disturbance.next() * self.task.steadiness(self.object_poses())
+        self._set_ctrl(self.spec.command.to_raw(command + offset))
         # Position-dependent quantities stay current after the call (dm_control's order).
         mujoco.mj_step2(self.model, self.data)
         mujoco.mj_step(self.model, self.data, self._substeps - 1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The scripted demonstrator: a plan for a scene, then one leader vector a tick. No ROS."""
+"""The scripted demonstrator: a plan for a scene, from its start or from wherever it stands."""
 
 from collections.abc import Mapping
 
@@ -9,15 +9,19 @@ from numpy.typing import NDArray
 from act_core.robot.robot_spec import RobotSpec
 from act_sim.cell.cell_model import load_model
 from act_sim.cell.kinematics import CellKinematics
+from act_sim.demonstrator.demonstration import Demonstration
 from act_sim.demonstrator.tool_motion import ToolMotion
 from act_sim.tasks import task_named
+from act_sim.tasks.task import Scene
 
 # The arms stand at opposite ends of the table and face each other.
 YAW_RAD = {"left": 0.0, "right": np.pi}
+# In which what the robot's pose differs from the plan's first one is made up.
+BLEND_S = 0.8
 
 
 class Demonstrator:
-    """Plans the whole motion when an episode begins and then plays it back by tick.
+    """Plans the whole motion, which then is played back by tick and led by what is seen.
 
     The labels are absolute joint targets, so they stay right when the robot is pushed off the
     plan: the same target is also the way back.
@@ -30,22 +34,57 @@ class Demonstrator:
         self._task = task_named(task)
         self._model = load_model(self._task)
 
-    def plan(self, objects: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-        """Return the leader vectors of an episode: (T, D) float64, rad, grippers 0 … 1.
+    def begin(
+        self,
+        objects: Mapping[str, NDArray[np.float64]],
+        positions: NDArray[np.float64] | None = None,
+    ) -> Demonstration:
+        """Plan.
 
         Args:
-            objects: object name → (7,) pose at the start: x y z (m), w x y z.
+            objects: object name → (7,) present pose: x y z (m), w x y z.
+            positions: (D,) where the robot is; None for its start pose.
 
         Raises:
             PlanError: a waypoint is out of reach.
         """
-        kinematics = CellKinematics(self._model, self._spec)
-        tips = {arm.name: kinematics.tip_position(arm.name) for arm in self._spec.arms}
-        waypoints = self._task.waypoints(objects, tips)
+        spec, pose = self._spec, self._spec.start if positions is None else positions
+        kinematics = CellKinematics(self._model, spec)
+        if positions is not None:
+            kinematics.stand(pose)
+        waypoints = self._task.waypoints(self._scene(kinematics, objects, pose))
         motions = {
             arm: ToolMotion(points, kinematics.base_position(arm), YAW_RAD[arm])
             for arm, points in waypoints.items()
         }
+        plan = self._solved(kinematics, motions)
+        late = np.arange(len(plan)) / (BLEND_S * spec.rate_hz)
+        fading = np.where(late < 1, 0.5 + 0.5 * np.cos(np.pi * np.minimum(late, 1)), 0.0)
+        if positions is not None:
+            plan += fading[:, None] * np.where(spec.is_gripper, 0.0, pose - plan[0])
+        guided = {
+            arm: first.time_s
+            for arm, points in waypoints.items()
+            if (first := next((w for w in points if w.guided), None))
+        }
+        return Demonstration(spec, self._task, plan, kinematics, guided)
+
+    def _scene(
+        self,
+        kinematics: CellKinematics,
+        objects: Mapping[str, NDArray[np.float64]],
+        pose: NDArray[np.float64],
+    ) -> Scene:
+        arms = [arm.name for arm in self._spec.arms]
+        openings = dict(zip(arms, pose[self._spec.is_gripper].tolist(), strict=True))
+        tips = {arm: kinematics.tip_position(arm) for arm in arms}
+        turns = {arm: kinematics.pitch_and_roll(arm) for arm in arms}
+        return Scene(objects, tips, turns, openings)
+
+    def _solved(
+        self, kinematics: CellKinematics, motions: Mapping[str, ToolMotion]
+    ) -> NDArray[np.float64]:
+        """Return the (T, D) joint targets of the motions, grippers included."""
         end_s = max(m.duration_s for m in motions.values())
         ticks = round(end_s * self._spec.rate_hz) + 1
         grippers = np.flatnonzero(self._spec.is_gripper)

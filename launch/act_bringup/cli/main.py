@@ -43,6 +43,11 @@ _PROGRAMS = (
     ("keys", "act_bringup.cli.keys", "Keys and display of a recording session, in this terminal"),
     ("dynamixel", "act_bringup.cli.dynamixel", SYSTEMS["dynamixel"].summary),
     ("dataset", "act_recorder.dataset.command", "Look at, check, mend, convert episodes: list, …"),
+    (
+        "demonstrate",
+        "act_bringup.demonstrations.command",
+        "Scripted demonstrations on all cores; corrections of a policy (DAgger)",
+    ),
     ("train", "act_policy.train", "Train a policy on a folder of episodes"),
     ("robot", "act_bringup.cli.robot", "Compare a robot file with what runs: check"),
     (

@@ -87,12 +87,12 @@ def record_in_one_process(folder: Path) -> np.ndarray:
     """Record the demonstrator's episode; return where the robot was at its end, (D,)."""
     session = SimSession(SPEC, TASK, start_ns=0)
     tick = session.reset(TASK, SEED)
-    plan = Demonstrator(SPEC, TASK).plan(dict(tick.objects))
+    plan = Demonstrator(SPEC, TASK).begin(tick.objects)
     limits = CommandLimits(SPEC)
     limits.start_from(tick.joints.positions)
     writer = EpisodeWriter(folder, EpisodeMeta.for_robot(SPEC, sim=True, task=TASK, seed=SEED), {})
     while not session.episode.done:
-        wish = plan[min(tick.index, len(plan) - 1)]
+        wish = plan.command(tick.index, tick.objects)
         # What a file holds.
         command = np.float32(limits.apply(wish, DT)).astype(np.float64)
         writer.append(Observation(tick.stamp_ns, tick.joints, {}, {}), command, tick.stamp_ns)

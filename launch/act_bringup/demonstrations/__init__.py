@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scripted demonstrations without topics: whole ones, and corrections of a policy."""

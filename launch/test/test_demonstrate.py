@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`act demonstrate`: whole demonstrations, and those that take over from a policy."""
+
+import numpy as np
+import pytest
+
+from act_bringup.cli.main import main
+from act_bringup.demonstrations.correction import LATEST_TICK, DemonstrationCell
+from act_core.episode.find_episodes import find_episodes
+from act_core.episode.reader import EpisodeReader
+from act_core.robot.command_limits import CommandLimits
+from act_core.robot.robot_file import load_robot
+from act_sim.cell.session import SimSession
+from act_sim.demonstrator.demonstrator import Demonstrator
+
+pytestmark = pytest.mark.sim
+
+SPEC = load_robot("aloha_sim")
+
+
+def demonstrate(folder, *words):
+    return main(["demonstrate", "--dataset-dir", str(folder), "--processes", "1", *words])
+
+
+def test_demonstrations_pass_every_check_and_those_that_are_there_count(tmp_path, capsys):
+    assert demonstrate(tmp_path, "--episodes", "1", "--first-seed", "7") == 0
+    assert demonstrate(tmp_path, "--episodes", "2", "--first-seed", "7") == 0
+    assert "1 episodes recorded into" in capsys.readouterr().out.splitlines()[-1]
+    assert main(["dataset", "validate", str(tmp_path)]) == 0
+    seeds = []
+    for path in find_episodes(tmp_path):
+        with EpisodeReader(path) as episode:
+            meta = episode.meta
+            seeds.append(meta.seed)
+            assert (meta.verdict, meta.judge, meta.origin, meta.labels) == (
+                "success",
+                "task",
+                "",
+                (),
+            )
+            # The rows play back as they were recorded.
+            assert end_of(meta.seed, np.float64(episode.actions)) == 4
+    assert seeds == [7, 8]
+
+
+def end_of(seed, actions):
+    session = SimSession(SPEC, "transfer_cube", start_ns=0)
+    session.reset("transfer_cube", seed)
+    rewards = [session.step(action, render=False).reward for action in actions]
+    session.close()
+    return rewards[-1]
+
+
+class Astray:
+    """A policy that follows the demonstrator's plan, but reaches two centimetres short."""
+
+    def __init__(self, session):
+        self._session = session
+
+    def start(self, stamp_ns, positions):
+        objects = self._session.world().object_poses()
+        self._plan = Demonstrator(SPEC, "transfer_cube").begin(objects).plan
+        self._limits, self._tick = CommandLimits(SPEC), 0
+        self._limits.start_from(positions)
+
+    def command(self, stamp_ns, positions, look):
+        wish = self._plan[min(self._tick, len(self._plan) - 1)].copy()
+        wish[8] -= 0.05  # the right shoulder
+        self._tick += 1
+        return self._limits.apply(wish, 1 / SPEC.rate_hz)
+
+
+def test_a_correction_begins_where_the_policy_was_and_ends_in_success(tmp_path):
+    session = SimSession(SPEC, "transfer_cube", start_ns=0)
+    demonstrator = Demonstrator(SPEC, "transfer_cube")
+    cell = DemonstrationCell(
+        session, demonstrator, "transfer_cube", Astray(session), "checkpoint astray"
+    )
+    begun = []
+    for seed in range(6):
+        done = cell.demonstrate(tmp_path, seed)
+        assert done.path is not None, done.said
+        with EpisodeReader(done.path) as episode:
+            tick = int(episode.meta.origin.rsplit(" ", 1)[1])
+            assert episode.meta.origin == f"taken over from checkpoint astray at tick {tick}"
+            assert episode.meta.labels == ("correction",)
+            assert done.said.startswith(f"from tick {tick}, ")
+            begun.append(tick)
+            # No blow when it takes over: the first command is where the robot was.
+            assert np.abs(episode.actions[0] - episode.positions[0])[~SPEC.is_gripper].max() < 0.03
+    session.close()
+    assert max(begun) - min(begun) > 30
+    assert max(begun) < LATEST_TICK
+
+
+def test_a_slip_is_one_line(tmp_path, capsys):
+    assert demonstrate(tmp_path, "--even", "60") == 1
+    assert capsys.readouterr().err == (
+        "act demonstrate: error: --even 60: expected at least twice the episodes, 100, to choose "
+        "among\n"
+    )
+    assert demonstrate(tmp_path, "--checkpoint", "nowhere") == 1
+    assert "act demonstrate: error: " in capsys.readouterr().err
