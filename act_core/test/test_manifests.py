@@ -28,6 +28,7 @@ KEYS = {
     "hypothesis": "python3-hypothesis",
     "imageio": "python3-imageio",
     "joblib": "python3-joblib",
+    "lightning_fabric": "python3-lightning-fabric-pip",
     "matplotlib": "python3-matplotlib",
     "mink": "python3-mink-pip",
     "mujoco": "python3-mujoco-pip",

@@ -5,12 +5,14 @@
     act train --dataset DATA --dataset CORRECTIONS=3 --out RUN
     act train --dataset DATA --out RUN --weights CHECKPOINT
     act train --out RUN --resume [--set steps=N] [--dataset DATA --dataset MORE]
+    torchrun --nproc-per-node 8 -m act_policy.train --dataset DATA --out RUN --set device=cuda
 
 The first Ctrl-C saves and stops; `--resume` goes on from there, with the run's own settings and
 episodes, and those that came since. A finished run goes on for more steps.
 """
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -45,20 +47,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config, folders = _config(options), _folders(options)
         weights = find_checkpoint(options.weights) if options.weights else None
         trainer = Trainer(config, folders, options.out, resume=options.resume, weights=weights)
-        for note in trainer.data.notes:
+        for note in trainer.data.notes if trainer.fabric.is_global_zero else []:
             print(note)
         _stop_on_signals(trainer)
         trainer.train()
     except (ActError, OSError) as error:
-        print(f"act train: error: {error}", file=sys.stderr)
+        print(f"act train{_process()}: error: {error}", file=sys.stderr)
         return 1
+    return _summary(trainer, options.out)
+
+
+def _summary(trainer: "Trainer", out: Path) -> int:
+    """Say how it ended, in the first process; return the exit status."""
+    over = trainer.step >= trainer.config.steps
+    if not trainer.fabric.is_global_zero:
+        return 0 if over else _INTERRUPTED
     figures = "".join(f", held-out {n} {v:.4g}" for n, v in trainer.validation.items())
-    print(f"step {trainer.step} of {config.steps}{figures}")
+    print(f"step {trainer.step} of {trainer.config.steps}{figures}")
     print(f"checkpoint {trainer.checkpoint_folder}")
-    if trainer.step >= config.steps:
+    if over:
         return 0
-    print(f"to go on: act train --out {options.out} --resume")
+    print(f"to go on: act train --out {out} --resume")
     return _INTERRUPTED
+
+
+def _process() -> str:
+    """Return which of torchrun's processes this is, if it is not the first."""
+    rank = os.environ.get("RANK", "0")
+    return "" if rank == "0" else f" (process {rank})"
 
 
 def find_config(name_or_path: str) -> Path:

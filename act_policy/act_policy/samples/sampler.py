@@ -38,15 +38,24 @@ class StepSampler(Sampler[list[int]]):
         seed: of the order.
         first_step: step of the first batch given.
         end_step: step before which to stop.
+        share: (which, of how many) processes that train together; each gets `batch_size` samples
+            of a step, and together they get what one with so many times the size would.
     """
 
     def __init__(
-        self, parts: Sequence[Part], batch_size: int, seed: int, *, first_step: int, end_step: int
+        self,
+        parts: Sequence[Part],
+        batch_size: int,
+        seed: int,
+        *,
+        first_step: int,
+        end_step: int,
+        share: tuple[int, int] = (0, 1),
     ) -> None:
         self._parts = tuple(parts)
         self._per_epoch = sum(part.per_epoch for part in self._parts)
         self._batch_size = batch_size
-        self._seed = seed
+        self._seed, self._share = seed, share
         self._steps = range(first_step, end_step)
         self._epoch = -1
         self._order = np.empty(0, dtype=np.int64)
@@ -55,8 +64,9 @@ class StepSampler(Sampler[list[int]]):
         return len(self._steps)
 
     def __iter__(self) -> Iterator[list[int]]:
+        mine, shares = self._share
         for step in self._steps:
-            start = step * self._batch_size
+            start = (step * shares + mine) * self._batch_size
             yield [self._sample(position) for position in range(start, start + self._batch_size)]
 
     def _sample(self, position: int) -> int:

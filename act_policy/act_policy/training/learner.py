@@ -7,6 +7,7 @@ from typing import cast
 
 import numpy as np
 import torch
+from lightning_fabric import Fabric
 from torch import nn
 
 from act_core.paths import user_path
@@ -15,20 +16,26 @@ from act_policy.model.act import ACT, ACTOutput
 from act_policy.model.backbone import load_backbone_weights
 from act_policy.model.normalization import Normalizer
 from act_policy.samples.dataset import Batch, EpisodeDataset
-from act_policy.training.loss import act_loss, count
+from act_policy.training.loss import Totals, act_loss, count
+from act_policy.training.recomputation import recompute_activations
 from act_policy.training.running_average import RunningAverage
 from act_policy.training.schedule import learning_rate_factor
 from act_policy.training.training_config import TrainingConfig
 from act_policy.training.training_data import TrainingData
 
+# Of steps in a row, each of which halves the scale of fp16's loss: by then it is no longer that.
+MOST_OVERFLOWS = 30
+
 
 class Learner:
-    """Network, its running average and its optimiser, on one device.
+    """Network, its running average and its optimiser, on this process's device.
+
+    All noise of a step follows from its number, so that nothing of it has to be saved.
 
     Args:
         config: how to train.
         data: for what the network has to fit.
-        device: to train on.
+        fabric: of the processes that train together.
         weights: to start from; None for random ones.
 
     Attributes:
@@ -37,22 +44,26 @@ class Learner:
     """
 
     def __init__(
-        self, config: TrainingConfig, data: TrainingData, device: torch.device,
+        self, config: TrainingConfig, data: TrainingData, fabric: Fabric,
         weights: Mapping[str, torch.Tensor] | None = None,
     ) -> None:  # fmt: skip
         torch.manual_seed(config.seed)
-        self.config, self._device, self._act_config = config, device, data.act_config
-        self._normalizer = Normalizer(data.statistics, device)
+        self.config, self._fabric, self._act_config = config, fabric, data.act_config
+        self._normalizer = Normalizer(data.statistics, fabric.device)
         self.model = ACT(data.act_config)
         if config.backbone_weights:
             load_backbone_weights(self.model.backbone, user_path(config.backbone_weights))
         if weights is not None:
             self.model.load_state_dict(dict(weights))
-        self.model.to(device)
+        self.model.to(fabric.device)
         self._average: RunningAverage | None = None
         if config.ema_decay:
             self._average = RunningAverage(self.model, config.ema_decay)
         self.optimizer = make_optimizer(self.model, config)
+        if config.recompute_activations:
+            recompute_activations(self.model)
+        self._wrapped, self._stepper = fabric.setup(self.model, self.optimizer)
+        self._overflows = 0
 
     @property
     def averaged(self) -> ACT:
@@ -80,37 +91,53 @@ class Learner:
         config = self.config
         factor = learning_rate_factor(config.schedule, step, config.steps, config.warmup_fraction)
         scale_learning_rate(self.optimizer, factor)
-        seed = config.seed * 1_000_003 + step
+        fabric, seed = self._fabric, config.seed * 1_000_003 + step
+        seed = seed * fabric.world_size + fabric.global_rank
+        torch.manual_seed(seed)
         images = config.augmentation(batch.images, seed)
-        self.model.train()
-        self.optimizer.zero_grad(set_to_none=True)
+        self._wrapped.train()
+        self._stepper.zero_grad(set_to_none=True)
         values = self._backward(batch._replace(images=images), step)
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), config.grad_clip_norm)
-        loss = float(values["loss"].detach())
-        # Both: the gradient of |nan| is zero.
-        if not (math.isfinite(loss) and math.isfinite(float(norm))):
-            raise TrainingError(
-                f"training diverged at step {step}: loss {loss:g}, gradient norm "
-                f"{float(norm):g}; lower the learning rate or use precision fp32, the last "
-                "checkpoint is whole"
-            )
-        self.optimizer.step()
+        norm = fabric.clip_gradients(
+            self._wrapped, self._stepper, max_norm=config.grad_clip_norm, error_if_nonfinite=False
+        )
+        assert norm is not None
+        self._check_finite(float(values["loss"]), float(norm), step)
+        self._stepper.step()  # not, in fp16, where a gradient overflowed
         if self._average is not None:
             self._average.update_parameters(self.model)
-        return {k: v.detach() for k, v in {**values, "gradient_norm": norm}.items()}
+        return {**values, "gradient_norm": norm.detach()}
+
+    def _check_finite(self, loss: float, norm: float, step: int) -> None:
+        # Both: the gradient of |nan| is zero.
+        fine = math.isfinite(loss) and math.isfinite(norm)
+        self._overflows = 0 if fine else self._overflows + 1
+        # In fp16 gradients overflow now and then: the scale is halved, the step left out.
+        may_overflow = self.config.precision == "fp16" and math.isfinite(loss)
+        if not fine and not (may_overflow and self._overflows < MOST_OVERFLOWS):
+            raise TrainingError(
+                f"training diverged at step {step}: loss {loss:g}, gradient norm {norm:g}; lower "
+                "the learning rate or use precision fp32; a checkpoint from before is whole"
+            )
 
     def _backward(self, batch: Batch, step: int) -> dict[str, torch.Tensor]:
-        """Add the gradient of the batch's loss, part after part; return the loss and its parts."""
-        config, totals = self.config, count(batch.is_pad, self.config.loss)
+        """Add the gradient of all processes' batches; return the loss and its parts."""
+        config, fabric = self.config, self._fabric
+        mine = torch.tensor(count(batch.is_pad, config.loss), device=fabric.device)
+        totals = Totals(*cast(torch.Tensor, fabric.all_reduce(mine, reduce_op="sum")).tolist())
         kl_weight = self._act_config.kl_weight * config.loss.kl_factor(step, config.steps)
         sums: dict[str, torch.Tensor] = {}
-        for part in zip(*(t.chunk(config.micro_batches) for t in batch), strict=True):
+        parts = list(zip(*(t.chunk(config.micro_batches) for t in batch), strict=True))
+        for number, part in enumerate(parts, 1):
             samples = self._to_device(Batch(*part))
-            output, actions = self._forward(self.model, samples, with_actions=True)
-            values = act_loss(output, actions, samples.is_pad, kl_weight, config.loss, totals)
-            values["loss"].backward()
+            with fabric.no_backward_sync(self._wrapped, enabled=number < len(parts)):
+                output, actions = self._forward(self._wrapped, samples, with_actions=True)
+                values = act_loss(output, actions, samples.is_pad, kl_weight, config.loss, totals)
+                # The processes' gradients are averaged; the parts' are to be added up.
+                fabric.backward(values["loss"] * fabric.world_size)
             sums = {name: value.detach() + sums.get(name, 0.0) for name, value in values.items()}
-        return sums
+        everywhere = fabric.all_reduce(torch.stack(list(sums.values())), reduce_op="sum")
+        return dict(zip(sums, cast(torch.Tensor, everywhere), strict=True))
 
     @torch.inference_mode()
     def validate(self, held_out: EpisodeDataset) -> dict[str, float]:
@@ -135,17 +162,16 @@ class Learner:
         return {name: total / count for name, total in sums.items()}
 
     def _to_device(self, batch: Batch) -> Batch:
-        return Batch(*(tensor.to(self._device, non_blocking=True) for tensor in batch))
+        return Batch(*(tensor.to(self._fabric.device, non_blocking=True) for tensor in batch))
 
     def _forward(
-        self, model: ACT, batch: Batch, *, with_actions: bool
+        self, model: nn.Module, batch: Batch, *, with_actions: bool
     ) -> tuple[ACTOutput, torch.Tensor]:
         """Return the network's output and the normalised actions."""
         actions = self._normalizer.actions(batch.actions)
         known = (actions, batch.is_pad) if with_actions else ()
-        bf16 = self.config.precision == "bf16"
-        with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=bf16):
-            state = self._normalizer.state(batch.state)
+        state = self._normalizer.state(batch.state)
+        with self._fabric.autocast():
             return model(state, self._normalizer.images(batch.images), *known), actions
 
 
@@ -161,7 +187,8 @@ def make_optimizer(model: ACT, config: TrainingConfig) -> torch.optim.AdamW:
         ],
         lr=config.learning_rate,
         weight_decay=config.weight_decay,
-        fused=True,
+        # A fused one undoes the loss's scale by itself, after the gradient was clipped.
+        fused=config.precision != "fp16",
     )
 
 

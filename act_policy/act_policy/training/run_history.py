@@ -27,6 +27,8 @@ _FREE_SETTINGS = (
     "steps", "validation_interval_steps", "checkpoint_interval_steps", "log_interval_steps",
     "num_threads", "num_workers", "cache_images", "device", "validate_episodes",
 )  # fmt: skip
+# What a training state has beside what its history tells.
+_OF_THIS_VERSION = ("scaler",)
 _FINGERPRINT = "sha256_of_names_sizes_actions"
 
 
@@ -61,6 +63,8 @@ class RunHistory:
             raise TrainingError(f"'{run}' is not a training run: it has no {CONFIG_FILE}")
         progress = read_progress(run)
         try:
+            for key in _OF_THIS_VERSION:
+                progress[key]
             return cls(
                 run, int(progress["step"]), ACTConfig.from_dict(progress["network"]),
                 Statistics.from_dict(progress["statistics"]), tuple(progress["sessions"]),
@@ -72,12 +76,21 @@ class RunHistory:
                 "anew from its last checkpoint, --weights"
             ) from error
 
-    def check_settings(self, config: TrainingConfig) -> list[str]:
+    def check_settings(self, config: TrainingConfig, processes: int) -> list[str]:
         """Compare with the settings until now; return what to tell of a change.
+
+        Args:
+            config: of the session that begins.
+            processes: that train together in it.
 
         Raises:
             TrainingError: one differs that has to stay, or the steps are over already.
         """
+        if processes != self.sessions[-1]["processes"]:
+            raise TrainingError(
+                f"'{self.run}' was trained by {self.sessions[-1]['processes']} processes, got "
+                f"{processes}; each has batch_size samples of a step, so their number has to stay"
+            )
         before = TrainingConfig.load(self.run / CONFIG_FILE).to_dict()
         for name, value in config.to_dict().items():
             if name not in _FREE_SETTINGS and before[name] != value:
@@ -161,6 +174,10 @@ class RunHistory:
         return [Path(folder["path"], name) for folder in self._folders for name in folder[kind]]
 
 
-def session(first_step: int, steps: int, dataset: dict[str, Any]) -> dict[str, Any]:
+def session(
+    first_step: int, steps: int, processes: int, dataset: dict[str, Any]
+) -> dict[str, Any]:
     """Describe a session of a run, as plain values."""
-    return {"first_step": first_step, "steps": steps, "dataset": dataset}
+    return {
+        "first_step": first_step, "steps": steps, "processes": processes, "dataset": dataset,
+    }  # fmt: skip

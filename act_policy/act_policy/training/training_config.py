@@ -39,7 +39,7 @@ class TrainingConfig:
         select: which episodes and rows are trained on.
         validate_episodes: look for defects first; errors refuse the training.
         steps: optimiser steps.
-        batch_size: samples per step.
+        batch_size: samples per step, of each process where `torchrun` starts several.
         micro_batches: parts in which a batch is computed, one after the other, where the whole
             does not fit into memory; the step is the same.
         seed: of the split, the order of samples, the weights and all noise.
@@ -51,7 +51,10 @@ class TrainingConfig:
         loss: how its parts are weighed.
         grad_clip_norm: largest norm of the gradient; longer ones are scaled down.
         ema_decay: decay of the running average of weights that is saved; 0 saves the weights.
-        precision: `fp32`, or `bf16` for autocast.
+        precision: `fp32`, or `bf16` or `fp16` for autocast; in `fp16` the loss is scaled, and a
+            step whose gradient overflows is left out.
+        recompute_activations: keep less in memory, and compute it again on the way back, in a
+            third more time.
         backbone_weights: file of backbone weights to start from, torchvision's, R3M's or VIP's;
             empty for random ones.
         augmentation: changes to training images.
@@ -85,7 +88,8 @@ class TrainingConfig:
     loss: LossConfig = Field(default_factory=LossConfig)
     grad_clip_norm: Annotated[float, Field(ge=1e-9)] = 10.0
     ema_decay: Annotated[float, Field(ge=0.0, le=0.999999)] = 0.0
-    precision: Literal["fp32", "bf16"] = "fp32"
+    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    recompute_activations: bool = False
     backbone_weights: str = ""
     augmentation: Augmentation = Field(default_factory=Augmentation)
     validation_fraction: Annotated[float, Field(ge=0.0, le=0.9)] = 0.1

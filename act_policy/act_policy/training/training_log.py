@@ -17,9 +17,10 @@ class TrainingLog:
         folder: for TensorBoard's files.
         first_step: where this session begins.
         steps: where training ends.
+        shown: False for a process beside the first: it says and writes nothing.
     """
 
-    def __init__(self, folder: Path, first_step: int, steps: int) -> None:
+    def __init__(self, folder: Path, first_step: int, steps: int, *, shown: bool = True) -> None:
         # In a log file every refresh is a line's worth of text.
         interval_s = 0.2 if sys.stderr.isatty() else 30.0
         self._bar = tqdm(
@@ -28,9 +29,10 @@ class TrainingLog:
             unit="step",
             dynamic_ncols=True,
             mininterval=interval_s,
+            disable=not shown,
         )
         # What a session wrote beyond its last saved state is not shown twice.
-        self._writer = SummaryWriter(str(folder), purge_step=first_step)
+        self._writer = SummaryWriter(str(folder), purge_step=first_step) if shown else None
         self._shown: dict[str, str] = {}
 
     def __enter__(self) -> "TrainingLog":
@@ -45,7 +47,8 @@ class TrainingLog:
     ) -> None:
         """Close the bar and the file."""
         self._bar.close()
-        self._writer.close()
+        if self._writer is not None:
+            self._writer.close()
 
     def advance(self) -> None:
         """Count one step."""
@@ -53,6 +56,8 @@ class TrainingLog:
 
     def scalars(self, group: str, values: Mapping[str, float], step: int) -> None:
         """Show and write numbers under `group`."""
+        if self._writer is None:
+            return
         for name, value in values.items():
             self._writer.add_scalar(f"{group}/{name}", value, step)
             if "l1" in name or "kl" in name:

@@ -38,9 +38,6 @@ def save_training_state(
     for name, parameter in model.named_parameters():
         for key, value in optimizer.state.get(parameter, {}).items():
             tensors[f"optimizer.{key}.{name}"] = value
-    tensors["random.cpu"] = torch.get_rng_state()
-    if torch.cuda.is_initialized():
-        tensors["random.cuda"] = torch.cuda.get_rng_state()
     with atomic_folder(run / _FOLDER) as partial:
         whole = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
         save_file(whole, partial / "state.safetensors")
@@ -67,9 +64,6 @@ def load_training_state(
     except RuntimeError as error:
         raise TrainingError(f"the state in '{folder}' is another network's: {error}") from error
     _load_optimizer(optimizer, model, _part(tensors, "optimizer."))
-    torch.set_rng_state(tensors["random.cpu"])
-    if "random.cuda" in tensors and torch.cuda.is_available():
-        torch.cuda.set_rng_state(tensors["random.cuda"])
     return progress
 
 
