@@ -94,10 +94,11 @@ class Learner:
         fabric, seed = self._fabric, config.seed * 1_000_003 + step
         seed = seed * fabric.world_size + fabric.global_rank
         torch.manual_seed(seed)
-        images = config.augmentation(batch.images, seed)
+        strength = config.augmentation.strength(step, config.steps)
+        images = config.augmentation(batch.images, seed, strength)
         self._wrapped.train()
         self._stepper.zero_grad(set_to_none=True)
-        values = self._backward(batch._replace(images=images), step)
+        values = self._backward(batch._replace(images=images), step, strength)
         norm = fabric.clip_gradients(
             self._wrapped, self._stepper, max_norm=config.grad_clip_norm, error_if_nonfinite=False
         )
@@ -120,7 +121,7 @@ class Learner:
                 "the learning rate or use precision fp32; a checkpoint from before is whole"
             )
 
-    def _backward(self, batch: Batch, step: int) -> dict[str, torch.Tensor]:
+    def _backward(self, batch: Batch, step: int, strength: float) -> dict[str, torch.Tensor]:
         """Add the gradient of all processes' batches; return the loss and its parts."""
         config, fabric = self.config, self._fabric
         mine = torch.tensor(count(batch.is_pad, config.loss), device=fabric.device)
@@ -131,7 +132,8 @@ class Learner:
         for number, part in enumerate(parts, 1):
             samples = self._to_device(Batch(*part))
             with fabric.no_backward_sync(self._wrapped, enabled=number < len(parts)):
-                output, actions = self._forward(self._wrapped, samples, with_actions=True)
+                noise = config.augmentation.state_noise * strength
+                output, actions = self._forward(self._wrapped, samples, noise, with_actions=True)
                 values = act_loss(output, actions, samples.is_pad, kl_weight, config.loss, totals)
                 # The processes' gradients are averaged; the parts' are to be added up.
                 fabric.backward(values["loss"] * fabric.world_size)
@@ -165,12 +167,14 @@ class Learner:
         return Batch(*(tensor.to(self._fabric.device, non_blocking=True) for tensor in batch))
 
     def _forward(
-        self, model: nn.Module, batch: Batch, *, with_actions: bool
+        self, model: nn.Module, batch: Batch, noise: float = 0.0, *, with_actions: bool
     ) -> tuple[ACTOutput, torch.Tensor]:
-        """Return the network's output and the normalised actions."""
+        """Return the network's output, with `noise` on the state, and the normalised actions."""
         actions = self._normalizer.actions(batch.actions)
         known = (actions, batch.is_pad) if with_actions else ()
         state = self._normalizer.state(batch.state)
+        if noise:
+            state = state + noise * torch.randn_like(state)
         with self._fabric.autocast():
             return model(state, self._normalizer.images(batch.images), *known), actions
 

@@ -46,7 +46,13 @@ def config(**changes) -> TrainingConfig:
         "warmup_fraction": 0.3,
         "ema_decay": 0.9,
         "precision": "bf16",
-        "augmentation": {"shift_px": 1, "brightness": 0.1},
+        "augmentation": {
+            "shift_px": 1,
+            "brightness": 0.1,
+            "crop": 0.1,
+            "state_noise": 0.1,
+            "fading": "linear",
+        },
         "validation_interval_steps": 2,
         "checkpoint_interval_steps": 2,
         "num_threads": 1,
@@ -128,6 +134,18 @@ def test_a_killed_run_resumes_to_the_same_weights(dataset, tmp_path, capsys):
     assert train.main(["--out", str(run), "--resume"]) == 0
     assert f"\ncheckpoint {run / 'step_000004'}\n" in capsys.readouterr().out
     _assert_same_run(tmp_path / "whole", run)
+
+
+def test_noise_of_the_state_is_trained_with_and_not_judged_with(dataset, tmp_path):
+    trainers = [
+        Trainer(config(augmentation=augmentation), [DatasetFolder(dataset)], tmp_path / name)
+        for name, augmentation in (("exact", {}), ("noisy", {"state_noise": 0.5}))
+    ]
+    judged = [t.learner.validate(t.data.held_out) for t in trainers]
+    assert judged[0] == judged[1]
+    batch = trainers[0].data.training[[0, 1]]
+    losses = [float(t.learner.train_step(batch, 0)["l1"]) for t in trainers]
+    assert losses[0] != losses[1]
 
 
 def test_checkpoints_hold_what_driving_needs(dataset, tmp_path):
