@@ -11,6 +11,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from act_policy.checkpoint.checkpoint import Checkpoint, save_checkpoint
+from act_policy.checkpoint.run_folder import mark_best_by_validation, step_folder
 from act_policy.errors import TrainingError
 from act_policy.samples.dataset import Batch
 from act_policy.samples.dataset_folder import DatasetFolder
@@ -66,6 +67,7 @@ class Trainer:
         start = StartingPoint.load(weights, self.data) if weights else None
         self.learner = Learner(config, self.data, self.fabric, start.weights if start else None)
         self.step, self._elapsed_s, self.validation = 0, 0.0, dict[str, float]()
+        self._validated_step = -1
         now = session(0, config.steps, self.fabric.world_size, self.data.provenance)
         self._past = {
             "sessions": history.continued(now) if history else [now],
@@ -82,7 +84,7 @@ class Trainer:
     @property
     def checkpoint_folder(self) -> Path:
         """The folder of this step's checkpoint."""
-        return self.run / f"step_{self.step:06d}"
+        return step_folder(self.run, self.step)
 
     def stop(self) -> None:
         """Ask the loop to save and return after the current step; safe in a signal handler.
@@ -161,6 +163,7 @@ class Trainer:
         due = self.step % config.validation_interval_steps == 0
         if len(self.data.held_out) and (due or self.step == config.steps):
             self.validation = self.learner.validate(self.data.held_out)
+            self._validated_step = self.step
             log.scalars("validation", self.validation, self.step)
         if last or self.step % config.checkpoint_interval_steps == 0:
             self.save()
@@ -189,6 +192,8 @@ class Trainer:
             self.learner.averaged.state_dict(),
         )
         save_checkpoint(self.checkpoint_folder, checkpoint)
+        if self._validated_step == self.step:
+            mark_best_by_validation(self.checkpoint_folder)
         progress = {
             "step": self.step,
             "elapsed_s": self._elapsed_s,

@@ -10,6 +10,8 @@ from act_core.system.command_line import choose
 STUDIES = {
     "modes": ("act_bringup.studies.execution_modes", "each way of executing a policy's chunks"),
     "compare": ("act_bringup.studies.compare", "two checkpoints on the same seeds"),
+    "steps": ("act_bringup.studies.training_steps", "a training run, checkpoint by checkpoint"),
+    "open_loop": ("act_bringup.studies.open_loop", "predicted against recorded actions"),
     "realtime": ("act_bringup.studies.real_time", "what sensors and slow inference cost, driving"),
     "two_modes": ("act_bringup.studies.two_modes", "one observation, two right motions"),
     "judge": ("act_bringup.studies.gym_aloha", "the simulator against gym-aloha's environment"),
