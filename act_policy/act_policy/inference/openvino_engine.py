@@ -17,6 +17,7 @@ from act_policy.inference.engine_cache import fingerprint, keep, kept, read_kept
 from act_policy.inference.engine_names import CALIBRATED, EXACT
 
 FILE = "network.xml"
+NUM_OTHER_TOKENS = 2  # beside those of the images: latent and joints
 
 
 def import_openvino() -> Any:
@@ -45,13 +46,23 @@ def best_engine(network: DrivingNetwork) -> str:
         import_openvino()
     except EngineError:
         return EXACT
-    return "openvino_bf16" if _computes_in_bf16() else "openvino"
+    usable = _computes_in_bf16() and not _mixes_up_heads(network)
+    return "openvino_bf16" if usable else "openvino"
 
 
 def _computes_in_bf16() -> bool:
     # OpenVINO offers bfloat16 also where it has to be emulated, which is slower than float32.
     flags = Path("/proc/cpuinfo").read_text(errors="replace") if sys.platform == "linux" else ""
     return re.search(r"\b(amx_bf16|avx512_bf16)\b", flags) is not None
+
+
+def _mixes_up_heads(network: DrivingNetwork) -> bool:
+    """Tell whether OpenVINO's bfloat16 attention is wrong, by tenths of a radian.
+
+    It is where the encoder has as many tokens as heads; found in 2026.4 with 4 and 8 of them.
+    """
+    model = network.model
+    return len(model.image_pos_enc) + NUM_OTHER_TOKENS == model.config.n_heads
 
 
 class OpenVinoEngine:
@@ -75,8 +86,16 @@ class OpenVinoEngine:
             raise EngineError(
                 f"engine {name}: this processor has no bfloat16 ({', '.join(can)}); use openvino"
             )
+        mixes_up = _mixes_up_heads(network)
+        if name == "openvino_bf16" and mixes_up:
+            raise EngineError(
+                f"engine {name}: OpenVINO's bfloat16 is wrong where the encoder has as many "
+                f"tokens as heads, {network.model.config.n_heads} here; use openvino"
+            )
         # Of whatever is not in eight bits.
-        half = name == "openvino_bf16" or (name == CALIBRATED and _computes_in_bf16())
+        half = name == "openvino_bf16" or (
+            name == CALIBRATED and _computes_in_bf16() and not mixes_up
+        )
         options = {
             "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
             "PERFORMANCE_HINT": "LATENCY",

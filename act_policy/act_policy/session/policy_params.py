@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from act_core.streams.input_bounds import InputBounds
 from act_core.system.declaration import param
 from act_policy.driving.ensembler import MODES
-from act_policy.inference.engine_names import AUTO, ENGINES
+from act_policy.inference.engine_names import AUTO, ENGINE_TOLERANCE, ENGINES
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class PolicyParams(InputBounds):
         choices=ENGINES,
     )
     engine_tolerance: float = param(
-        0.02,
+        ENGINE_TOLERANCE,
         "Largest difference of another engine from torch's float32, in any action of the first "
         "observation's chunk, rad or gripper opening; beyond it torch takes over.",
         low=0.0,

@@ -155,3 +155,23 @@ def test_openvino_reports_to_nobody(tmp_path: Path) -> None:
         tmp_path / "c",
     )
     assert said.strip().endswith("telemetry None []")
+
+
+@needs_bf16
+@pytest.mark.parametrize(("n_heads", "height_px", "width_px"), [(8, 64, 96), (4, 32, 64)])
+def test_bfloat16_is_not_used_where_openvino_mixes_heads_and_tokens_up(
+    n_heads: int, height_px: int, width_px: int
+) -> None:
+    # As many tokens of the encoder as heads: two, and 2x3 or 1x2 of the image.
+    checkpoint = make_checkpoint(
+        ROWS, ROWS, n_heads=n_heads, image_height_px=height_px, image_width_px=width_px
+    )
+    network = DrivingNetwork(checkpoint, torch.device("cpu")).eval()
+    assert best_engine(network) == "openvino"
+    with pytest.raises(EngineError, match=f"many tokens as heads, {n_heads} here; use openvino"):
+        build_engine("openvino_bf16", network)
+    more_heads = make_checkpoint(
+        ROWS, ROWS, n_heads=16, image_height_px=height_px, image_width_px=width_px
+    )
+    other = DrivingNetwork(more_heads, torch.device("cpu")).eval()
+    build_engine("openvino_bf16", other)
