@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How often the scripted demonstrator succeeds, over the whole published region.
 
-    python3 act_sim/bench/bench_demonstrator.py [--episodes 200] [--disturbance 0.0]
+    python3 act_sim/bench/bench_demonstrator.py [--episodes 200] [--robot aloha_sim]
 
 In one process and without images; over topics the joints move identically.
 """
@@ -40,9 +40,12 @@ def main() -> None:
     parser.add_argument("--episodes", type=int, default=50)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--disturbance", type=float, default=0.0)
-    parser.add_argument("--tasks", nargs="*", default=list(TASKS), choices=list(TASKS))
+    parser.add_argument("--robot", default="aloha_sim")
+    parser.add_argument(
+        "--tasks", nargs="*", default=["transfer_cube", "insertion"], choices=list(TASKS)
+    )
     args = parser.parse_args()
-    spec = load_robot("aloha_sim")
+    spec = load_robot(args.robot)
     for task in args.tasks:
         world, demonstrator = World(spec, task), Demonstrator(spec, task)
         outcomes, failed, fastest = [], [], np.zeros(spec.dim)

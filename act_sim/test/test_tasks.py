@@ -8,10 +8,11 @@ from act_sim.errors import SimError
 from act_sim.tasks import TASKS, Contacts, task_named
 from act_sim.tasks.task import LEFT_FINGER, RIGHT_FINGER, TABLE
 
-# Published regions, x y z in metres (tonyzhaozh/act utils.py).
+# x y z in metres; but for the block's, as published (tonyzhaozh/act utils.py).
 REGIONS = {
     "cube": ([0.0, 0.4, 0.05], [0.2, 0.6, 0.05]),
     "peg": ([0.1, 0.4, 0.05], [0.2, 0.6, 0.05]),
+    "block": ([-0.08, -0.15, 0.02], [0.12, 0.08, 0.02]),
     "socket": ([-0.2, 0.4, 0.05], [-0.1, 0.6, 0.05]),
 }
 CUBE, PEG, SOCKET, PIN = "red_box", "red_peg", "socket-3", "pin"
@@ -91,5 +92,5 @@ def test_unknown_task_is_answered_with_the_known_ones():
     with pytest.raises(SimError) as caught:
         task_named("insert")
     assert str(caught.value) == (
-        "no task 'insert'; did you mean 'insertion'? Known: insertion, transfer_cube"
+        "no task 'insert'; did you mean 'insertion'? Known: insertion, place_block, transfer_cube"
     )

@@ -79,7 +79,8 @@ def test_unknown_robot_is_answered_with_the_known_ones():
         load_robot("aloha_sm")
     assert str(caught.value) == (
         "no robot 'aloha_sm'; did you mean 'aloha_sim'? Known: aloha_2, aloha_original, "
-        "aloha_sim, ros2_control_arm, trossen_ai; or give the path of a .yaml file"
+        "aloha_sim, aloha_sim_two_views, desk_arm, ros2_control_arm, trossen_ai; or give the path "
+        "of a .yaml file"
     )
 
 

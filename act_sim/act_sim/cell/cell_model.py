@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The MJCF of the ALOHA cell and where the robot's joints are in it."""
+"""The MJCF of a task's cell and where the robot's joints are in it."""
 
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -11,26 +11,50 @@ from numpy.typing import NDArray
 
 from act_core.robot.robot_spec import RobotSpec
 from act_sim.errors import SimError
-from act_sim.tasks.task import Task
+from act_sim.tasks import TASKS, Task
 
 # The opposite finger of each gripper gets the mirrored value (tonyzhaozh/act sim_env.py).
 MIRROR_FINGER = "right_finger"
 
 
 def load_model(task: Task) -> mujoco.MjModel:
-    """Load the task's MJCF from the installed gym-aloha package.
+    """Load the task's MJCF, its own or one of the installed gym-aloha package.
 
     Raises:
         SimError: gym-aloha is not installed, or the file cannot be loaded.
     """
-    package = find_spec("gym_aloha")  # found, not imported: importing it would load dm_control
-    if package is None or not package.submodule_search_locations:
-        raise SimError("package gym-aloha, which has the MJCF, is not installed; run `make setup`")
-    path = Path(package.submodule_search_locations[0]) / "assets" / task.model_file
+    path = task.model_file
+    if not path.is_absolute():
+        path = _gym_aloha_assets() / path
     try:
         return mujoco.MjModel.from_xml_path(str(path))
     except ValueError as error:
         raise SimError(f"MuJoCo cannot load {path}: {error}") from error
+
+
+def _gym_aloha_assets() -> Path:
+    package = find_spec("gym_aloha")  # found, not imported: importing it would load dm_control
+    if package is None or not package.submodule_search_locations:
+        raise SimError("package gym-aloha, which has the MJCF, is not installed; run `make setup`")
+    return Path(package.submodule_search_locations[0]) / "assets"
+
+
+def load_model_of(spec: RobotSpec) -> tuple[Task, mujoco.MjModel]:
+    """Return the first task in whose cell the robot stands, and that cell's model.
+
+    Raises:
+        SimError: there is none; tells what does not fit the last one.
+    """
+    refused: SimError | None = None
+    for task in TASKS.values():
+        model = load_model(task)
+        try:
+            map_joints(model, spec)
+        except SimError as error:
+            refused = error
+        else:
+            return task, model
+    raise SimError(f"no simulated cell has robot '{spec.name}'; {refused}")
 
 
 @dataclass(frozen=True)
@@ -59,6 +83,8 @@ class JointMap:
 def map_joints(model: mujoco.MjModel, spec: RobotSpec) -> JointMap:
     """Find the robot's joints in the model by name.
 
+    A gripper's other finger may have an actuator of its own, as ALOHA's have.
+
     Raises:
         SimError: a joint of the robot file is not in the model, or an actuated joint of the
             model is not in the robot file; names both.
@@ -67,8 +93,9 @@ def map_joints(model: mujoco.MjModel, spec: RobotSpec) -> JointMap:
         raise SimError(f"robot '{spec.name}': the simulator needs equal state and command joints")
     actuators = {model.joint(int(model.actuator(i).trnid[0])).name: i for i in range(model.nu)}
     mirrors = {
-        arm.state_prefix + MIRROR_FINGER: arm.state_prefix + arm.gripper.state.joint
+        mirror: arm.state_prefix + arm.gripper.state.joint
         for arm in spec.arms
+        if (mirror := arm.state_prefix + MIRROR_FINGER) in actuators
     }
     wanted = [*spec.command.names, *mirrors]
     missing = [n for n in wanted if n not in actuators]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from act_core.robot.robot_spec import RobotSpec
 from act_sim.cell.cell_model import map_joints
 from act_sim.errors import PlanError
+from act_sim.tasks.task import ALOHA_TIP_SITE
 
 POSITION_TOLERANCE_M = 1e-3
 ROTATION_TOLERANCE_RAD = 0.02
@@ -55,12 +56,19 @@ class CellKinematics:
 
     The first one starts from the robot's start pose.
 
+    Args:
+        model: of the cell.
+        spec: of the robot.
+        tip_site: as in Task.
+
     Attributes:
         columns: arm name → (J,) columns of its joints in the robot's vector.
     """
 
-    def __init__(self, model: mujoco.MjModel, spec: RobotSpec) -> None:
-        self._spec = spec
+    def __init__(
+        self, model: mujoco.MjModel, spec: RobotSpec, tip_site: str = ALOHA_TIP_SITE
+    ) -> None:
+        self._spec, self._tip_site = spec, tip_site
         self._columns = map_joints(model, spec).qpos
         owners = np.array([arm.name for arm in spec.arms for _ in arm.names])
         self.columns = {
@@ -78,7 +86,7 @@ class CellKinematics:
         self._limits = [mink.ConfigurationLimit(model)]
         self._tips = {
             arm.name: mink.FrameTask(
-                f"cali_{arm.name}_site1", "site", position_cost=1.0, orientation_cost=0.2,
+                tip_site.format(arm=arm.name), "site", position_cost=1.0, orientation_cost=0.2,
                 lm_damping=1e-3,
             )
             for arm in spec.arms
@@ -86,7 +94,9 @@ class CellKinematics:
 
     def tip(self, arm: str) -> mink.SE3:
         """Return the present pose of the arm's fingertips, world."""
-        return self._configuration.get_transform_frame_to_world(f"cali_{arm}_site1", "site")
+        return self._configuration.get_transform_frame_to_world(
+            self._tip_site.format(arm=arm), "site"
+        )
 
     def tip_position(self, arm: str) -> NDArray[np.float64]:
         """Return the present (3,) position of the arm's fingertips, m."""

@@ -14,8 +14,6 @@ from act_sim.demonstrator.tool_motion import ToolMotion
 from act_sim.tasks import task_named
 from act_sim.tasks.task import Scene
 
-# The arms stand at opposite ends of the table and face each other.
-YAW_RAD = {"left": 0.0, "right": np.pi}
 # In which what the robot's pose differs from the plan's first one is made up.
 BLEND_S = 0.8
 
@@ -49,12 +47,13 @@ class Demonstrator:
             PlanError: a waypoint is out of reach.
         """
         spec, pose = self._spec, self._spec.start if positions is None else positions
-        kinematics = CellKinematics(self._model, spec)
+        kinematics = CellKinematics(self._model, spec, self._task.tip_site)
         if positions is not None:
             kinematics.stand(pose)
         waypoints = self._task.waypoints(self._scene(kinematics, objects, pose))
+        headings = self._task.headings_rad
         motions = {
-            arm: ToolMotion(points, kinematics.base_position(arm), YAW_RAD[arm])
+            arm: ToolMotion(points, kinematics.base_position(arm), headings[arm])
             for arm, points in waypoints.items()
         }
         plan = self._solved(kinematics, motions)

@@ -16,13 +16,12 @@ from act_core.ros.endpoints import subscription
 from act_core.ros.leader_output import LeaderOutput
 from act_core.ros.params import declare
 from act_core.ros.process.run import run_node
-from act_sim.cell.cell_model import load_model
+from act_sim.cell.cell_model import load_model_of
 from act_sim.cell.kinematics import CellKinematics
 from act_sim.leaders.gamepad import Gamepad, JoyError
 from act_sim.leaders.gamepad_params import GamepadParams
 from act_sim.leaders.tool_leader import ToolLeader
 from act_sim.leaders.tool_step import Steering
-from act_sim.tasks import TASKS
 
 Vector = NDArray[np.float64]
 
@@ -36,8 +35,9 @@ class GamepadNode(Node):
         spec = load_robot(params.robot_file)
         self._gamepad = Gamepad(params, [arm.name for arm in spec.arms])
         # The arms are the same in every task's model.
-        model = load_model(next(iter(TASKS.values())))
-        self._leader = ToolLeader(CellKinematics(model, spec), spec, params.tool)
+        task, model = load_model_of(spec)
+        kinematics = CellKinematics(model, spec, task.tip_site)
+        self._leader = ToolLeader(kinematics, spec, params.tool)
         self._fault = ""
         self._output = LeaderOutput(self, spec, self._start, self._step)
         subscription(self, Joy, "joy", self._on_joy, qos.NEWEST_ONLY)

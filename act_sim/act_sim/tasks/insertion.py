@@ -6,6 +6,7 @@ where the peg's end and the socket's mouth are.
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,7 +140,7 @@ def _steadiness(objects: Poses) -> float:
 
 TASK = Task(
     name="insertion",
-    model_file="bimanual_viperx_insertion.xml",
+    model_file=Path("bimanual_viperx_insertion.xml"),
     object_joints={"peg": "red_peg_joint", "socket": "blue_socket_joint"},
     sample=_sample,
     reward=_reward,

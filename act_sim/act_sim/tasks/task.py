@@ -2,7 +2,8 @@
 """What a task is: a scene, where it may start, when it is done, and how it can be done."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 LEFT_FINGER = "vx300s_left/10_left_gripper_finger"
 RIGHT_FINGER = "vx300s_right/10_right_gripper_finger"
 TABLE = "table"
+ALOHA_HEADINGS_RAD = {"left": 0.0, "right": np.pi}
+ALOHA_TIP_SITE = "cali_{arm}_site1"
 # Both published tasks have four stages; the last is success.
 # Source: max_reward in tonyzhaozh/act sim_env.py.
 SUCCESS_REWARD = 4
@@ -53,6 +56,10 @@ class Waypoint:
     gripper: float
     aligned: float = 0.0
     guided: bool = False
+
+    def later(self, by_s: float) -> "Waypoint":
+        """Return the same, `by_s` later."""
+        return replace(self, time_s=self.time_s + by_s)
 
 
 Sampler = Callable[[np.random.Generator], NDArray[np.float64]]
@@ -111,7 +118,7 @@ class Task:
 
     Attributes:
         name: as in parameters and files.
-        model_file: MJCF file among the assets of the gym-aloha package.
+        model_file: MJCF file; a bare name is one among the assets of the gym-aloha package.
         object_joints: object name → its free joint.
         sample: random generator → (7 · objects,) start poses: x y z (m), w x y z per object.
         reward: contacts → 0 … SUCCESS_REWARD, the published stages.
@@ -119,11 +126,14 @@ class Task:
         waypoints: how both arms do it: scene → arm name → waypoints.
         max_ticks: control ticks of an episode (400 in tonyzhaozh/act constants.py).
         guide: leads the demonstrator's tool where waypoints are guided.
+        headings_rad: arm name → heading of its gripper when it is aligned; 0 = +x. ALOHA's arms
+            stand at opposite ends of the table and face each other.
+        tip_site: MJCF site between the fingertips of {arm}: x away from the hand, y as they open.
         steadiness: object poses → the part of a disturbance that the moment can bear, 0 … 1.
     """
 
     name: str
-    model_file: str
+    model_file: Path
     object_joints: Mapping[str, str]
     sample: Sampler
     reward: Callable[[Contacts], int]
@@ -131,6 +141,8 @@ class Task:
     waypoints: Planner
     max_ticks: int = 400
     guide: Guide | None = None
+    headings_rad: Mapping[str, float] = field(default_factory=lambda: dict(ALOHA_HEADINGS_RAD))
+    tip_site: str = ALOHA_TIP_SITE
     steadiness: Callable[[Poses], float] = lambda _: 1.0
 
 

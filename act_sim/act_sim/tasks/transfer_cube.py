@@ -8,7 +8,7 @@ closes, so that what to do next can be read off joints and image alone. A policy
 anew every tick has nothing else to go by.
 """
 
-from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,11 +94,11 @@ def _waypoints(scene: Scene) -> dict[str, list[Waypoint]]:
     return {
         "left": [
             scene.now("left"),
-            *(replace(w, time_s=w.time_s + late_s) for w in left if w.time_s > past_s),
+            *(w.later(late_s) for w in left if w.time_s > past_s),
         ],
         "right": [
             *begin,
-            *(replace(w, time_s=w.time_s + late_s) for w in right if w.time_s > past_s),
+            *(w.later(late_s) for w in right if w.time_s > past_s),
         ],
     }
 
@@ -118,7 +118,7 @@ def _past_s(scene: Scene) -> float:
 
 TASK = Task(
     name="transfer_cube",
-    model_file="bimanual_viperx_transfer_cube.xml",
+    model_file=Path("bimanual_viperx_transfer_cube.xml"),
     object_joints={"cube": "red_box_joint"},
     sample=_sample,
     reward=_reward,

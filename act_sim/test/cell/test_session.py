@@ -146,7 +146,9 @@ def test_after_the_end_the_world_goes_on_but_nothing_is_judged(judged):
 def test_unknown_task_leaves_the_running_episode_alone(session):
     session.reset("transfer_cube", 2)
     number = session.episode.number
-    with pytest.raises(SimError, match="no task 'juggle'. Known: insertion, transfer_cube"):
+    with pytest.raises(
+        SimError, match="no task 'juggle'. Known: insertion, place_block, transfer_cube"
+    ):
         session.reset("juggle", 0)
     assert session.episode.number == number
     assert session.step(SPEC.start, render=False).index == 1

@@ -104,7 +104,9 @@ def test_a_task_of_a_robot_is_any_text_and_one_of_the_simulator_is_its_own():
     assert {p.name: p.parameters(v) for p, v in processes("record")}["record"]["task"] == (
         "transfer_cube"
     )
-    with pytest.raises(ParameterError, match="task is 'fold'. Known: insertion, transfer_cube"):
+    with pytest.raises(
+        ParameterError, match="task is 'fold'. Known: insertion, place_block, transfer_cube"
+    ):
         processes("record", task="fold")
 
 
