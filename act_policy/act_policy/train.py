@@ -121,8 +121,9 @@ def _command_line() -> CommandLine:
     line = CommandLine("act train", "Train a policy on folders of episodes.")
     line.add_argument(
         "--config", default=argparse.SUPPRESS,
-        help="training configuration: aloha_sim (small, for a CPU), aloha (as published), or the "
-        "path of a YAML file (default: aloha_sim, or the resumed run's own)",
+        help="training configuration: aloha_sim (small, for a CPU), desk_arm (smaller still), "
+        "aloha (as published), or the path of a YAML file (default: aloha_sim, or the resumed "
+        "run's own)",
     )  # fmt: skip
     line.add_argument(
         "--dataset", action="append", metavar="DIR[=WEIGHT]", default=argparse.SUPPRESS,

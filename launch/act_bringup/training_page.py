@@ -15,9 +15,9 @@ HEAD = """# Training configuration
 
 Written by `python3 -m act_bringup.reference_pages docs/reference`; a test fails when this page and
 the code differ. A YAML file names what differs from these defaults (`act train --config FILE`;
-shipped are `aloha_sim`, small, for a processor, and `aloha`, as published), `--set key=value`
-overrides, as in `--set model.dim_model=128`. An unknown key or a value out of range is refused
-before anything starts.
+shipped are `aloha_sim`, small, for a processor, `desk_arm`, smaller still, and `aloha`, as
+published), `--set key=value` overrides, as in `--set model.dim_model=128`. An unknown key or a
+value out of range is refused before anything starts.
 
 | key | type | default | range | meaning |
 |---|---|---|---|---|

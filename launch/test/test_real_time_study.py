@@ -2,8 +2,8 @@
 import cv2
 import pytest
 
+from act_bringup.studies.plots.real_time import draw
 from act_bringup.studies.real_time import BASELINE, FACTORS, conditions, parameters, table
-from act_bringup.studies.real_time_plot import draw
 from act_core.system.declaration import declarations
 from act_policy.session.policy_params import PolicyParams
 from act_sim.sim_params import SimParams

@@ -136,18 +136,6 @@ def test_a_killed_run_resumes_to_the_same_weights(dataset, tmp_path, capsys):
     _assert_same_run(tmp_path / "whole", run)
 
 
-def test_noise_of_the_state_is_trained_with_and_not_judged_with(dataset, tmp_path):
-    trainers = [
-        Trainer(config(augmentation=augmentation), [DatasetFolder(dataset)], tmp_path / name)
-        for name, augmentation in (("exact", {}), ("noisy", {"state_noise": 0.5}))
-    ]
-    judged = [t.learner.validate(t.data.held_out) for t in trainers]
-    assert judged[0] == judged[1]
-    batch = trainers[0].data.training[[0, 1]]
-    losses = [float(t.learner.train_step(batch, 0)["l1"]) for t in trainers]
-    assert losses[0] != losses[1]
-
-
 def test_checkpoints_hold_what_driving_needs(dataset, tmp_path):
     trainer = Trainer(config(), [DatasetFolder(dataset)], tmp_path / "run")
     trainer.train()

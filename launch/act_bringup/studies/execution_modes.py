@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Success of one checkpoint under each way of executing its chunks, over the same seeds.
 
-    act study modes --checkpoint CHECKPOINT [--episodes 20] [--out FILE.json]
+    act study modes --checkpoint CHECKPOINT [--episodes 20] [--out FILE.json] [--plot FILE.png]
 
 Rows already in the output file are kept, so that an interrupted study goes on.
 """
@@ -11,14 +11,20 @@ import time
 from argparse import Namespace
 from collections.abc import Sequence
 from statistics import fmean
+from typing import Any
 
-from act_bringup.studies.fan_out import Driver, Outcome, roll_outs
+from act_bringup.studies.fan_out import Driver, Outcome, drive, roll_outs
+from act_bringup.studies.plots.execution_modes import draw
 from act_core.paths import user_path
+from act_core.robot.robot_file import load_robot
 from act_core.system.command_line import CommandLine
 from act_policy.checkpoint.find_checkpoint import find_checkpoint
 from act_policy.inference.engine_names import ENGINES, EXACT
 from act_sim.evaluation.results import wilson_interval
 
+HEAD = """| mode | engine | success | 95 % interval | held | ticks | lag | path | jerk, rad/s³ |
+|---|---|---|---|---|---|---|---|---|
+"""
 # name → (ensemble mode, coefficient m, ticks between queries; 0 = whole chunk)
 MODES: dict[str, tuple[str, float, int]] = {
     "whole chunk": ("none", 0.0, 0),
@@ -35,13 +41,22 @@ MODES: dict[str, tuple[str, float, int]] = {
 }
 
 
-def study(args: Namespace, name: str) -> dict[str, object]:
-    """Roll out one mode on the engine asked for."""
+# Those whose motion is drawn.
+DRAWN = ("whole chunk", "replan every tick", "paper m=0.01, every tick",
+         "newest first m=0.1, every tick")  # fmt: skip
+
+
+def _driver(args: Namespace, name: str) -> Driver:
     mode, coefficient, interval = MODES[name]
-    driver = Driver(
+    return Driver(
         find_checkpoint(args.checkpoint), args.robot, args.task, mode, coefficient, interval,
         args.engine, args.threads,
     )  # fmt: skip
+
+
+def study(args: Namespace, name: str) -> dict[str, Any]:
+    """Roll out one mode on the engine asked for."""
+    driver = _driver(args, name)
     started_s = time.monotonic()
     done: list[Outcome] = []
 
@@ -63,6 +78,7 @@ def study(args: Namespace, name: str) -> dict[str, object]:
         "stages_reached": [sum(r.stage >= s for r in outcomes) for s in range(1, 5)],
         "mean_abs_jerk_rad_s3": fmean(r.jerk_rad_s3 for r in outcomes),
         "mean_path_rad": fmean(r.path_rad for r in outcomes),
+        "mean_lag_ticks": fmean(r.lag_ticks for r in outcomes),
         "mean_ticks": fmean(r.ticks for r in outcomes),
         "failed_seeds": [r.seed for r in outcomes if not r.success],
         "wall_s": time.monotonic() - started_s,
@@ -84,6 +100,7 @@ def _options(words: Sequence[str] | None) -> Namespace:
     line.add_argument(
         "--modes", nargs="*", default=list(MODES), choices=list(MODES), help="modes to compare"
     )
+    line.add_argument("--plot", type=user_path, help="PNG to draw")
     line.add_argument("--out", type=user_path, help="JSON file to write, and to go on with")
     return line.parse(words)
 
@@ -101,13 +118,19 @@ def main(words: Sequence[str] | None = None) -> int:
             if args.out:
                 args.out.parent.mkdir(parents=True, exist_ok=True)
                 args.out.write_text(json.dumps(rows, indent=1) + "\n")
-    print("| mode | engine | success | 95 % interval | held | ticks | mean abs jerk, rad/s³ |")
-    print("|---|---|---|---|---|---|---|")
-    for r in rows:
-        low, high = r["wilson_95"]
-        print(
-            f"| {r['mode']} | {r['engine']} | {r['successes']}/{r['rollouts']} | "
-            f"{low:.3f} … {high:.3f} | {r['held']} | {r['mean_ticks']:.0f} | "
-            f"{r['mean_abs_jerk_rad_s3']:.0f} |"
-        )
+    print(HEAD + "\n".join(map(_line, rows)))
+    if args.plot:
+        drawn = [name for name in DRAWN if name in args.modes]
+        motions = {n: drive(_driver(args, n), args.first_seed)[0].positions for n in drawn}
+        draw(rows, motions, load_robot(args.robot), args.plot)
     return 0
+
+
+def _line(row: dict[str, Any]) -> str:
+    low, high = row["wilson_95"]
+    return (
+        f"| {row['mode']} | {row['engine']} | {row['successes']}/{row['rollouts']} | "
+        f"{low:.3f} … {high:.3f} | {row['held']} | {row['mean_ticks']:.0f} | "
+        f"{row['mean_lag_ticks']:.1f} | {row['mean_path_rad']:.1f} | "
+        f"{row['mean_abs_jerk_rad_s3']:.0f} |"
+    )

@@ -5,6 +5,7 @@ import atexit
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import joblib
 import numpy as np
@@ -14,7 +15,9 @@ from act_core.robot.robot_file import load_robot
 from act_policy.driving.local_policy import LocalPolicy
 from act_policy.inference.engine_names import EXACT
 from act_sim.cell.session import SimSession
-from act_sim.evaluation.local_rollout import roll_out
+from act_sim.demonstrator.demonstrator import Demonstrator
+from act_sim.evaluation.lag import lag_ticks
+from act_sim.evaluation.local_rollout import LocalRollout, roll_out
 from act_sim.evaluation.smoothness import mean_abs_jerk
 from act_sim.tasks.task import SUCCESS_REWARD
 
@@ -55,6 +58,7 @@ class Outcome:
         ticks: of the rollout.
         jerk_rad_s3: mean absolute jerk of the joints.
         path_rad: how far all joints moved together.
+        lag_ticks: by how much it ran behind the demonstrator in the same scene.
     """
 
     seed: int
@@ -63,6 +67,7 @@ class Outcome:
     ticks: int
     jerk_rad_s3: float
     path_rad: float
+    lag_ticks: int
 
     @property
     def success(self) -> bool:
@@ -70,10 +75,16 @@ class Outcome:
         return self.stage == SUCCESS_REWARD
 
 
-_cells: dict[Driver, tuple[SimSession, LocalPolicy]] = {}
+class _Cell(NamedTuple):
+    session: SimSession
+    policy: LocalPolicy
+    demonstrator: Demonstrator
 
 
-def _cell(driver: Driver) -> tuple[SimSession, LocalPolicy]:
+_cells: dict[Driver, _Cell] = {}
+
+
+def _cell(driver: Driver) -> _Cell:
     """Return this process's cell, which is the same for all seeds of one driver."""
     if driver not in _cells:
         _close()
@@ -83,27 +94,37 @@ def _cell(driver: Driver) -> tuple[SimSession, LocalPolicy]:
 
 
 def _close() -> None:
-    for session, _ in _cells.values():
-        session.close()
+    for cell in _cells.values():
+        cell.session.close()
     _cells.clear()
 
 
-def _open(driver: Driver) -> tuple[SimSession, LocalPolicy]:
+def _open(driver: Driver) -> _Cell:
     spec = load_robot(driver.robot)
     policy = LocalPolicy.load(
         driver.checkpoint, spec, ensemble=driver.ensemble, coefficient=driver.coefficient,
         query_interval_ticks=driver.query_interval_ticks, num_threads=driver.threads,
         engine=driver.engine,
     )  # fmt: skip
-    return SimSession(spec, driver.task, start_ns=0), policy
+    session = SimSession(spec, driver.task, start_ns=0)
+    return _Cell(session, policy, Demonstrator(spec, driver.task))
+
+
+def drive(driver: Driver, seed: int) -> tuple[LocalRollout, int]:
+    """Roll out one seed in this process; return it, and its lag behind the demonstrator."""
+    session, policy, demonstrator = _cell(driver)
+    objects = session.reset(driver.task, seed).objects
+    rollout = roll_out(session, policy, task=driver.task, seed=seed)
+    arms = ~session.spec.is_gripper
+    plan = demonstrator.begin(objects).plan
+    return rollout, lag_ticks(rollout.positions[:, arms], plan[:, arms])
 
 
 def _outcome(driver: Driver, seed: int) -> Outcome:
-    session, policy = _cell(driver)
-    rollout = roll_out(session, policy, task=driver.task, seed=seed)
+    rollout, lag = drive(driver, seed)
     moved = np.abs(np.diff(rollout.positions, axis=0)).sum()
-    jerk = mean_abs_jerk(rollout.positions, session.spec.rate_hz)
-    return Outcome(seed, rollout.stage, rollout.held, rollout.ticks, jerk, float(moved))
+    jerk = mean_abs_jerk(rollout.positions, load_robot(driver.robot).rate_hz)
+    return Outcome(seed, rollout.stage, rollout.held, rollout.ticks, jerk, float(moved), lag)
 
 
 def roll_outs(

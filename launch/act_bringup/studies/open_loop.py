@@ -8,14 +8,14 @@ Without --dataset the episodes are those that the checkpoint's training held out
 
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from act_bringup.studies.open_loop_plot import draw
+from act_bringup.studies.plots.open_loop import draw
 from act_core.episode.find_episodes import find_episodes
 from act_core.errors import ActError
 from act_core.paths import user_path
@@ -98,6 +98,17 @@ def held_out(checkpoint: Checkpoint) -> list[Path]:
 
 def predicted(policy: NetworkPolicy, paths: Sequence[Path], samples: int) -> OpenLoop:
     """Predict chunks for observations that are spread evenly over the episodes."""
+
+    def spread(count: int) -> list[int]:
+        return [int(row) for row in np.unique(np.linspace(0, count - 1, samples).astype(int))]
+
+    return predicted_rows(policy, paths, spread)
+
+
+def predicted_rows(
+    policy: NetworkPolicy, paths: Sequence[Path], choose: Callable[[int], Sequence[int]]
+) -> OpenLoop:
+    """Predict chunks for the rows that `choose` picks, given how many there are."""
     config = policy.config
     robot = parse_robot(policy.checkpoint.robot_yaml, "in the checkpoint")
     episodes = load_episodes(paths, config.cameras, robot)
@@ -105,12 +116,11 @@ def predicted(policy: NetworkPolicy, paths: Sequence[Path], samples: int) -> Ope
     rows = EpisodeDataset(
         episodes, config.chunk_size, rate_hz=config.rate_hz, image_size_px=size_px
     )
-    picks = np.unique(np.linspace(0, len(rows) - 1, samples).astype(int))
-    chunks, batches = [], [rows[[int(pick)]] for pick in picks]
+    chunks, batches = [], [rows[[pick]] for pick in choose(len(rows))]
     for number, batch in enumerate(batches, 1):
         images = dict(zip(config.cameras, batch.images[0].numpy(), strict=True))
         chunks.append(policy.predict_chunk(batch.state[0].numpy(), images))
-        sys.stderr.write(f"\r{number}/{len(picks)} observations")
+        sys.stderr.write(f"\r{number}/{len(batches)} observations")
     sys.stderr.write("\n")
     recorded, state, is_pad = (
         np.concatenate([getattr(batch, name).numpy() for batch in batches])

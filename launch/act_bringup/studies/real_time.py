@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from act_bringup.studies.real_time_plot import draw
+from act_bringup.studies.plots.real_time import draw
 from act_core.paths import user_path
 from act_core.system.command_line import CommandLine
 from act_sim.evaluation.evaluate_params import EvaluateParams

@@ -16,7 +16,7 @@ from statistics import fmean
 from typing import Any
 
 from act_bringup.studies.fan_out import Driver, Outcome, roll_outs
-from act_bringup.studies.training_steps_plot import draw
+from act_bringup.studies.plots.training_steps import draw
 from act_core.errors import ActError
 from act_core.paths import user_path
 from act_core.system.command_line import CommandLine

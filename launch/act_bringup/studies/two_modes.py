@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from act_bringup.studies.two_modes_plot import draw
+from act_bringup.studies.plots.two_modes import draw
 from act_core.paths import user_path
 from act_core.system.command_line import CommandLine
 from act_policy.model.act import ACT

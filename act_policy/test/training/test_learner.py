@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+from act_core.testing import make_episode
+from act_policy.samples.dataset_folder import DatasetFolder
+from act_policy.training.trainer import Trainer
+from act_policy.training.training_config import TrainingConfig
+
+MODEL = {
+    "chunk_size": 5, "dim_model": 16, "n_heads": 2, "dim_feedforward": 16, "n_encoder_layers": 1,
+    "n_vae_encoder_layers": 1, "latent_dim": 2, "dropout": 0.0,
+}  # fmt: skip
+
+
+def test_noise_of_the_state_is_trained_with_and_not_judged_with(tmp_path):
+    (tmp_path / "data").mkdir()
+    for seed in range(3):
+        make_episode(tmp_path / "data", num_frames=8, dim=3, image_shape=(32, 32), seed=seed)
+    learners = []
+    for name, augmentation in (("exact", {}), ("noisy", {"state_noise": 0.5})):
+        config = TrainingConfig.from_dict(
+            {"model": MODEL, "validate_episodes": False, "augmentation": augmentation}
+        )
+        trainer = Trainer(config, [DatasetFolder(tmp_path / "data")], tmp_path / name)
+        learners.append(trainer.learner)
+        data = trainer.data
+    exact, noisy = (learner.validate(data.held_out) for learner in learners)
+    assert exact == noisy
+    batch = data.training[[0, 1]]
+    exact, noisy = (float(learner.train_step(batch, 0)["l1"]) for learner in learners)
+    assert exact != noisy
