@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 
 from act_bringup.cli.main import main
-from act_bringup.demonstrations.correction import LATEST_TICK, DemonstrationCell
+from act_bringup.demonstrations import command
+from act_bringup.demonstrations.correction import (
+    LATEST_TICK,
+    Demonstrated,
+    DemonstrationCell,
+)
 from act_core.episode.find_episodes import find_episodes
 from act_core.episode.reader import EpisodeReader
 from act_core.robot.command_limits import CommandLimits
@@ -93,11 +98,40 @@ def test_a_correction_begins_where_the_policy_was_and_ends_in_success(tmp_path):
     assert max(begun) < LATEST_TICK
 
 
+def test_what_only_fails_ends(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(command, "MOST_DROPPED", 3)
+    tried = []
+
+    def drops(_args, _folder, seed):
+        tried.append(seed)
+        return Demonstrated(seed, None, 0, "from tick 3, touched: success not held")
+
+    monkeypatch.setattr(command, "_demonstrate", drops)
+    assert demonstrate(tmp_path, "--episodes", "2") == 1
+    captured = capsys.readouterr()
+    assert tried == [0, 1, 2, 3]
+    assert "seed 3: dropped, from tick 3, touched: success not held · 0/2 kept" in captured.out
+    assert captured.err == (
+        "act demonstrate: error: 4 in a row were dropped; the last lines say why\n"
+    )
+    tried.clear()
+    monkeypatch.setattr(command, "MOST_DROPPED", 100)
+    assert demonstrate(tmp_path, "--episodes", "2", "--even", "5") == 1
+    assert sorted(tried) == [0, 1, 2, 3, 4]
+    assert capsys.readouterr().err == (
+        "act demonstrate: error: all 5 seeds of --even were tried, 0 are kept; name more\n"
+    )
+
+
 def test_a_slip_is_one_line(tmp_path, capsys):
     assert demonstrate(tmp_path, "--even", "60") == 1
     assert capsys.readouterr().err == (
         "act demonstrate: error: --even 60: expected at least twice the episodes, 100, to choose "
         "among\n"
+    )
+    assert main(["demonstrate", "--dataset-dir", str(tmp_path), "--processes", "0"]) == 1
+    assert capsys.readouterr().err == (
+        "act demonstrate: error: --processes 0: expected -1 (one process on each core) or 1 …\n"
     )
     assert demonstrate(tmp_path, "--checkpoint", "nowhere") == 1
     assert "act demonstrate: error: " in capsys.readouterr().err

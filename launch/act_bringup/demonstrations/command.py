@@ -10,7 +10,7 @@ import atexit
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 import joblib
@@ -28,7 +28,7 @@ from act_sim.demonstrator.demonstrator import Demonstrator
 from act_sim.tasks import TASKS
 from act_sim.tasks.even_seeds import even_seeds
 
-# Of so many seeds in a row that gave nothing, something else is wrong than the seeds.
+# Where so many in a row give nothing, something else is wrong than the seeds.
 MOST_DROPPED = 50
 _cells: dict[tuple[str, str, str], DemonstrationCell] = {}
 
@@ -39,23 +39,27 @@ def main(words: Sequence[str] | None = None) -> int:
     folder = user_path(args.dataset_dir)
     check_folder(folder)
     load_robot(args.robot)
+    if not args.processes:
+        raise ActError("--processes 0: expected -1 (one process on each core) or 1 …")
     present = _seeds_present(folder, args.task)
-    kept, dropped, started_s = len(present), 0, time.monotonic()
+    kept, dropped, in_a_row, started_s = len(present), 0, 0, time.monotonic()
     pool = joblib.Parallel(n_jobs=args.processes, return_as="generator_unordered")
     seeds = (s for s in _seeds(args) if s not in present)
     while kept < args.episodes:
-        wanted = [next(seeds) for _ in range(args.episodes - kept)]
-        before = kept
+        wanted = list(islice(seeds, args.episodes - kept))
+        if not wanted:
+            raise ActError(
+                f"all {args.even} seeds of --even were tried, {kept} are kept; name more"
+            )
         jobs = (joblib.delayed(_demonstrate)(args, folder, seed) for seed in wanted)
         for done in pool(jobs):
             kept, dropped = kept + (done.path is not None), dropped + (done.path is None)
+            in_a_row = in_a_row + 1 if done.path is None else 0
             minutes = (time.monotonic() - started_s) / 60
             sys.stdout.write(_line(done, kept, args.episodes, dropped, minutes, len(present)))
             sys.stdout.flush()
-        if kept == before and len(wanted) >= MOST_DROPPED:
-            raise ActError(
-                f"{len(wanted)} demonstrations in a row were dropped; the last lines say why"
-            )
+        if in_a_row >= MOST_DROPPED:
+            raise ActError(f"{in_a_row} in a row were dropped; the last lines say why")
     sys.stdout.write(
         f"{kept - len(present)} episodes recorded into {folder.resolve()}, {len(present)} were "
         f"there, {dropped} dropped\n"
