@@ -28,7 +28,8 @@ def targets(
         EpisodeError: a file exists and --overwrite is not given, or one file is to hold several
             episodes.
     """
-    out: Path = getattr(options, "out", options.dataset / folder)
+    place: Path = options.dataset
+    out: Path = getattr(options, "out", (place.parent if place.is_file() else place) / folder)
     if out.suffix and not out.is_dir():
         if len(episodes) > 1:
             raise EpisodeError(

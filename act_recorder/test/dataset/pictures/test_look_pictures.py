@@ -109,6 +109,12 @@ def test_plot_writes_a_picture_an_episode(dataset, capsys):
     assert [p.name for p in path.parent.iterdir()] == ["episode_0.png"]
 
 
+def test_the_picture_of_one_file_goes_where_the_datasets_go(dataset, capsys):
+    assert main(["plot", str(dataset / "episode_0.hdf5")]) == 0
+    assert capsys.readouterr().out == f"{dataset / 'plots' / 'episode_0.png'}\n"
+    assert (dataset / "plots" / "episode_0.png").stat().st_size > 1000
+
+
 def test_plot_takes_a_files_name_and_its_format(dataset, tmp_path):
     svg, pdf = tmp_path / "a.svg", tmp_path / "b"
     assert main(["plot", str(dataset), "--out", str(svg)]) == 0
