@@ -88,3 +88,16 @@ def test_open_loop_errors_of_a_policy_that_knows_are_far_below_those_of_standing
     # Its own held-out episodes are not here.
     assert main(["study", "open_loop", "transfer_cube"]) == 1
     assert "held-out episodes: " in capsys.readouterr().err
+
+
+def test_modes_are_driven_told_and_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plot = tmp_path / "modes.png"
+    words = ["study", "modes", "--episodes", "1", "--processes", "1", "--modes", "whole chunk"]
+    assert main([*words, "--plot", str(plot)]) == 0
+    (row,) = (line.split("|") for line in capsys.readouterr().out.splitlines()[-1:])
+    assert row[3].strip() == "1/1"
+    assert abs(float(row[7])) < 10  # ticks behind the demonstrator, whom it was trained on
+    assert float(row[8]) > 5.0
+    assert plot.read_bytes().startswith(b"\x89PNG")

@@ -37,10 +37,11 @@ def draw(
         ("lag, ticks", [row["mean_lag_ticks"] for row in rows]),
         ("path, rad", [row["mean_path_rad"] for row in rows]),
     )
-    for axis, (title, values) in zip(above.subplots(1, 4, sharey=True), figures, strict=True):
+    axes = above.subplots(1, 4, sharey=True)
+    axes[0].invert_yaxis()  # of all: they share it
+    for axis, (title, values) in zip(axes, figures, strict=True):
         axis.barh(places, values)
         axis.set_yticks(places, [row["mode"] for row in rows], fontsize=8)
-        axis.invert_yaxis()
         axis.set_title(title, fontsize=9)
     if motions:
         _moved(below, motions, spec)
