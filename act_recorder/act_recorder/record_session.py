@@ -10,9 +10,8 @@ from rclpy.action import ActionClient
 from rclpy.node import Node
 from rclpy.task import Future
 
-from act_core.episode.find_episodes import find_episodes
-from act_core.episode.reader import EpisodeReader
-from act_core.errors import ActError, EpisodeError
+from act_core.episode.recorded_seeds import recorded_seeds
+from act_core.errors import ActError
 from act_core.paths import user_path
 from act_core.ros.diagnostics import OK, Diagnostics, Health
 from act_core.ros.params import declare
@@ -56,7 +55,7 @@ class RecordSession(Node):
         script.wait_until(
             self._record.server_is_ready, self.params.wait_s, "action recorder/record_episode"
         )
-        present = self._seeds_present()
+        present = recorded_seeds(user_path(self.params.dataset_dir), self.params.task)
         seed, failures, started_s = self.params.first_seed, 0, time.monotonic()
         while self.kept < self.params.episodes:
             if seed in present:
@@ -127,18 +126,6 @@ class RecordSession(Node):
             return bool(ended.done())
 
         return check
-
-    def _seeds_present(self) -> set[int]:
-        try:
-            paths = find_episodes(user_path(self.params.dataset_dir))
-        except EpisodeError:
-            return set()
-        seeds = set()
-        for path in paths:
-            with EpisodeReader(path) as episode:
-                if episode.meta.task == self.params.task:
-                    seeds.add(episode.meta.seed)
-        return seeds
 
     def summary(self) -> str:
         """Return the closing line."""

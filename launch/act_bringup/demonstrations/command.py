@@ -16,10 +16,9 @@ from pathlib import Path
 import joblib
 
 from act_bringup.demonstrations.correction import Demonstrated, DemonstrationCell
-from act_core.episode.find_episodes import find_episodes
-from act_core.episode.reader import EpisodeReader
+from act_core.episode.recorded_seeds import recorded_seeds
 from act_core.episode.writer import check_folder
-from act_core.errors import ActError, EpisodeError
+from act_core.errors import ActError
 from act_core.paths import user_path
 from act_core.robot.robot_file import load_robot
 from act_core.system.command_line import CommandLine
@@ -41,7 +40,7 @@ def main(words: Sequence[str] | None = None) -> int:
     load_robot(args.robot)
     if not args.processes:
         raise ActError("--processes 0: expected -1 (one process on each core) or 1 …")
-    present = _seeds_present(folder, args.task)
+    present = recorded_seeds(folder, args.task)
     kept, dropped, in_a_row, started_s = len(present), 0, 0, time.monotonic()
     pool = joblib.Parallel(n_jobs=args.processes, return_as="generator_unordered")
     seeds = (s for s in _seeds(args) if s not in present)
@@ -93,19 +92,6 @@ def _seeds(args: argparse.Namespace) -> Iterator[int]:
             "choose among"
         )
     return even_seeds(TASKS[args.task], args.first_seed, args.even)
-
-
-def _seeds_present(folder: Path, task: str) -> set[int]:
-    try:
-        paths = find_episodes(folder)
-    except EpisodeError:
-        return set()
-    seeds = set()
-    for path in paths:
-        with EpisodeReader(path) as episode:
-            if episode.meta.task == task:
-                seeds.add(episode.meta.seed)
-    return seeds
 
 
 def _demonstrate(args: argparse.Namespace, folder: Path, seed: int) -> Demonstrated:

@@ -11,13 +11,12 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 import numpy as np
 
 from act_bringup.studies import sweep
-from act_bringup.studies.fan_out import Driver, roll_outs
+from act_bringup.studies.fan_out import Driver, roll_outs, tally
 from act_bringup.studies.open_loop import held_out, predicted, predicted_rows
 from act_bringup.studies.plots.chunk_size import draw
 from act_bringup.studies.sweep import Variant
@@ -25,7 +24,6 @@ from act_bringup.studies.training_steps import FIRST_SEED
 from act_core.system.command_line import CommandLine
 from act_policy.inference.engine_names import AUTO
 from act_policy.inference.network_policy import NetworkPolicy
-from act_sim.evaluation.results import wilson_interval
 
 SIZES = (1, 4, 10, 16, 50, 64, 100)
 HEAD = """| chunk | first, rad | whole, rad | ticks differ, rad | success | 95 % interval | jerk |
@@ -81,14 +79,7 @@ def driven(args: Namespace, checkpoint: Path) -> dict[str, Any]:
     """Return what becomes of the rollouts."""
     driver = Driver(checkpoint, args.robot, args.task, engine=AUTO)
     seeds = range(FIRST_SEED, FIRST_SEED + args.episodes)
-    outcomes = roll_outs(driver, seeds, args.processes)
-    successes = sum(o.success for o in outcomes)
-    return {
-        "successes": successes,
-        "rollouts": len(outcomes),
-        "wilson_95": wilson_interval(successes, len(outcomes)),
-        "jerk_rad_s3": fmean(o.jerk_rad_s3 for o in outcomes),
-    }
+    return tally(roll_outs(driver, seeds, args.processes))
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -97,7 +88,7 @@ def _line(row: dict[str, Any]) -> str:
     return (
         f"| {row['chunk']} | {row['first_rad']:.4f} | {row['whole_rad']:.4f} | {differ} "
         f"| {row['successes']}/{row['rollouts']} | {low:.3f} … {high:.3f} "
-        f"| {row['jerk_rad_s3']:.0f} |\n"
+        f"| {row['mean_abs_jerk_rad_s3']:.0f} |\n"
     )
 
 

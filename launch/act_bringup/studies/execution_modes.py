@@ -10,17 +10,15 @@ import json
 import time
 from argparse import Namespace
 from collections.abc import Sequence
-from statistics import fmean
 from typing import Any
 
-from act_bringup.studies.fan_out import Driver, Outcome, drive, roll_outs
+from act_bringup.studies.fan_out import Driver, Outcome, drive, roll_outs, tally
 from act_bringup.studies.plots.execution_modes import draw
 from act_core.paths import user_path
 from act_core.robot.robot_file import load_robot
 from act_core.system.command_line import CommandLine
 from act_policy.checkpoint.find_checkpoint import find_checkpoint
 from act_policy.inference.engine_names import ENGINES, EXACT
-from act_sim.evaluation.results import wilson_interval
 
 HEAD = """| mode | engine | success | 95 % interval | held | ticks | lag | path | jerk, rad/s³ |
 |---|---|---|---|---|---|---|---|---|
@@ -67,20 +65,10 @@ def study(args: Namespace, name: str) -> dict[str, Any]:
     seeds = range(args.first_seed, args.first_seed + args.episodes)
     outcomes = roll_outs(driver, seeds, args.processes, tell)
     print()
-    successes = sum(r.success for r in outcomes)
     return {
         "mode": name,
         "engine": args.engine,
-        "successes": successes,
-        "rollouts": len(outcomes),
-        "wilson_95": wilson_interval(successes, len(outcomes)),
-        "held": sum(r.held for r in outcomes),
-        "stages_reached": [sum(r.stage >= s for r in outcomes) for s in range(1, 5)],
-        "mean_abs_jerk_rad_s3": fmean(r.jerk_rad_s3 for r in outcomes),
-        "mean_path_rad": fmean(r.path_rad for r in outcomes),
-        "mean_lag_ticks": fmean(r.lag_ticks for r in outcomes),
-        "mean_ticks": fmean(r.ticks for r in outcomes),
-        "failed_seeds": [r.seed for r in outcomes if not r.success],
+        **tally(outcomes),
         "wall_s": time.monotonic() - started_s,
     }
 

@@ -2,10 +2,11 @@
 """Lockstep rollouts over many seeds, spread over processes; the results are those of one."""
 
 import atexit
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from statistics import fmean
+from typing import Any, NamedTuple
 
 import joblib
 import numpy as np
@@ -18,6 +19,7 @@ from act_sim.cell.session import SimSession
 from act_sim.demonstrator.demonstrator import Demonstrator
 from act_sim.evaluation.lag import lag_ticks
 from act_sim.evaluation.local_rollout import LocalRollout, roll_out
+from act_sim.evaluation.results import wilson_interval
 from act_sim.evaluation.smoothness import mean_abs_jerk
 from act_sim.tasks.task import SUCCESS_REWARD
 
@@ -73,6 +75,23 @@ class Outcome:
     def success(self) -> bool:
         """Whether the highest reward was reached (the published criterion)."""
         return self.stage == SUCCESS_REWARD
+
+
+def tally(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Return what the rollouts come to, as plain values."""
+    successes = sum(o.success for o in outcomes)
+    return {
+        "successes": successes,
+        "rollouts": len(outcomes),
+        "wilson_95": wilson_interval(successes, len(outcomes)),
+        "held": sum(o.held for o in outcomes),
+        "stages_reached": [sum(o.stage >= s for o in outcomes) for s in range(1, 5)],
+        "mean_abs_jerk_rad_s3": fmean(o.jerk_rad_s3 for o in outcomes),
+        "mean_path_rad": fmean(o.path_rad for o in outcomes),
+        "mean_lag_ticks": fmean(o.lag_ticks for o in outcomes),
+        "mean_ticks": fmean(o.ticks for o in outcomes),
+        "failed_seeds": [o.seed for o in outcomes if not o.success],
+    }
 
 
 class _Cell(NamedTuple):

@@ -12,10 +12,9 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
-from act_bringup.studies.fan_out import Driver, Outcome, roll_outs
+from act_bringup.studies.fan_out import Driver, Outcome, roll_outs, tally
 from act_bringup.studies.plots.training_steps import draw
 from act_core.errors import ActError
 from act_core.paths import user_path
@@ -23,7 +22,6 @@ from act_core.system.command_line import CommandLine
 from act_policy.checkpoint.description import read_description
 from act_policy.checkpoint.run_folder import BY_ROLLOUTS, checkpoints_of, mark_best
 from act_policy.inference.engine_names import AUTO, ENGINES
-from act_sim.evaluation.results import wilson_interval
 
 # Neither of those that demonstrations begin with, nor of those that `act evaluate` tells by.
 FIRST_SEED = 200_000
@@ -80,18 +78,11 @@ def _rolled_out(args: Namespace, step: int, checkpoint: Path) -> dict[str, Any]:
     seeds = range(args.first_seed, args.first_seed + args.episodes)
     outcomes = roll_outs(driver, seeds, args.processes, tell)
     sys.stderr.write("\n")
-    successes = sum(o.success for o in outcomes)
     validation = read_description(checkpoint).provenance.get("validation", {})
     return {
         "step": step,
         "held_out_l1": validation.get("l1"),
-        "successes": successes,
-        "rollouts": len(outcomes),
-        "wilson_95": wilson_interval(successes, len(outcomes)),
-        "held": sum(o.held for o in outcomes),
-        "stages_reached": [sum(o.stage >= s for o in outcomes) for s in range(1, 5)],
-        "mean_ticks": fmean(o.ticks for o in outcomes),
-        "failed_seeds": [o.seed for o in outcomes if not o.success],
+        **tally(outcomes),
     }
 
 

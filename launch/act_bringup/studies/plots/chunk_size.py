@@ -30,7 +30,7 @@ def draw(rows: Sequence[Mapping[str, Any]], file: Path) -> None:
     error.set_ylim(bottom=0)
     error.set_title("open loop, rad", fontsize=9)
     error.legend(fontsize=8)
-    jerk.plot(sizes, [row["jerk_rad_s3"] for row in rows], "o-", color="C3")
+    jerk.plot(sizes, [row["mean_abs_jerk_rad_s3"] for row in rows], "o-", color="C3")
     jerk.set_ylim(bottom=0)
     jerk.set_title("mean abs jerk, rad/s³", fontsize=9)
     for axis in (success, error, jerk):
