@@ -82,7 +82,7 @@ class RecordSession(Node):
             seed += 1
 
     def _one(self, script: Script, seed: int) -> Any:
-        check_single_publishers(self, ("task_state", "joint_commands"))
+        check_single_publishers(self, ("task_state", "joint_commands"), named_within_s=1.0)
         goal = RecordEpisode.Goal(
             task=self.params.task, seed=seed, disturbance=self.params.disturbance,
             only_successful=self.params.only_successful,

@@ -13,7 +13,6 @@ from act_core.errors import ActError
 # What the middleware calls a node of which it knows an endpoint before its name.
 _UNKNOWN = "_NODE_NAME_UNKNOWN_"
 _DISCOVERED_LATER = "(being discovered)"
-NAMED_WITHIN_S = 1.0
 
 
 def full_name(info: TopicEndpointInfo) -> str:
@@ -51,15 +50,22 @@ def wrong_type(node: Node, topic: str, expected: type) -> str:
     )
 
 
-def check_single_publishers(node: Node, topics: Sequence[str]) -> None:
+def check_single_publishers(
+    node: Node, topics: Sequence[str], *, named_within_s: float = 0.0
+) -> None:
     """Check that no topic has two publishers, as where two systems run in one ROS domain.
+
+    Args:
+        node: that looks.
+        topics: of one publisher each.
+        named_within_s: how long to wait for the names of two; for scripts, nodes go on.
 
     Raises:
         ActError: names the topic, its publishers and what to do; a reader would mix both.
     """
     for topic in topics:
         names = publisher_names(node, topic)
-        until_s = time.monotonic() + NAMED_WITHIN_S
+        until_s = time.monotonic() + named_within_s
         while len(names) > 1 and _DISCOVERED_LATER in names and time.monotonic() < until_s:
             time.sleep(0.02)  # the middleware's own thread learns the names, which help people
             names = publisher_names(node, topic)

@@ -130,7 +130,7 @@ class Evaluation(Node):
     def _check_alone(self) -> None:
         """Raise ActError where the results would be a mix of two systems."""
         topics = ("task_state",) if self.params.take_over else ("task_state", "joint_commands")
-        check_single_publishers(self, topics)
+        check_single_publishers(self, topics, named_within_s=1.0)
 
     def _wait(self, script: Script, ready: Callable[[], bool], limit_s: float, what: str) -> None:
         """Wait with a line of progress now and then, and an eye on the simulator's pulse."""
