@@ -24,6 +24,7 @@ from act_recorder.record_session_params import RecordParams
 MAX_FAILURES_IN_A_ROW = 3
 SILENCE_S = 1.5
 GONE_S = 5.0
+ANSWER_S = 30.0  # a new scene and its first images, on a busy machine
 
 
 class RecordError(ActError):
@@ -89,7 +90,7 @@ class RecordSession(Node):
         )  # fmt: skip
         self._heard_at_s = time.monotonic()
         sent = self._record.send_goal_async(goal, feedback_callback=self._on_feedback)
-        handle = script.result(sent, 10.0, "the recorder's answer")
+        handle = script.result(sent, ANSWER_S, "the recorder's answer")
         if not handle.accepted:
             raise RecordError("the recorder is busy with another episode")
         ended: Future = handle.get_result_async()
@@ -97,7 +98,8 @@ class RecordSession(Node):
             task=self.params.task, seed=seed, disturbance=self.params.disturbance
         )
         try:
-            reply = script.result(self._reset.call_async(request), 10.0, "service sim/reset")
+            answer = self._reset.call_async(request)
+            reply = script.result(answer, ANSWER_S, "the answer of service sim/reset")
             if reply.code != ResetScene.Response.NONE:
                 raise RecordError(f"sim/reset: {reply.message}")
             limit_s = self.params.episode_timeout_s

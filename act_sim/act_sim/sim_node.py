@@ -43,11 +43,12 @@ class SimNode(Node):
             self._pace = SimLockstep(self, self.session, self.params, self._step, self._out)
         else:
             self._pace = SimRealTime(self, self.session, self.params, self._step, self._wait)
-        self.create_service(ResetScene, "~/reset", self._on_reset)
         if self.params.reset_on_start:
             self.session.reset(self.params.task, self.params.seed)
         self._pace.restart()
         self._out.send(self.session.observe())
+        # After the first images, which can take long: who sees the service gets an answer.
+        self.create_service(ResetScene, "~/reset", self._on_reset)
         self._diagnostics = Diagnostics(self, self._check)
         self.get_logger().info(
             f"robot {spec.name}, task {self.params.task}, pace {self.params.pace}, cameras: "

@@ -87,7 +87,8 @@ class Process:
             with suppress(subprocess.TimeoutExpired):
                 self.popen.wait(5.0)
         state = "was running" if running else f"had ended with {self.popen.returncode}"
-        told = f"--- {self.module} {state}; its last words:\n{self.text[-TOLD:]}\n"
+        words = re.sub("(?m)^Extension modules: .*\n?", "", self.text)  # thousands of characters
+        told = f"--- {self.module} {state}; its last words:\n{words[-TOLD:]}\n"
         sys.stdout.write(told)
 
     def close(self) -> None:
@@ -139,11 +140,17 @@ def wait_until(
     ready: Callable[[], bool], limit_s: float, what: str | Callable[[], str],
     process: Process | None = None,
 ) -> None:  # fmt: skip
-    """Poll `ready`; fail after `limit_s` with `what`, asked for then, and the process's output."""
-    end_s = time.monotonic() + limit_s
+    """Poll `ready`; fail after `limit_s` with `what`, asked for then, and the process's output.
+
+    A `process` that has ended is not waited for any longer.
+    """
+    started_s = time.monotonic()
+    ended = False
     while not ready():
-        if time.monotonic() > end_s:
+        waited_s = time.monotonic() - started_s
+        if ended or waited_s > limit_s:
             tail = process.text[-2000:] if process else ""
             said = what if isinstance(what, str) else what()
-            raise AssertionError(f"{said} after {limit_s:g} s\n{tail}")
+            raise AssertionError(f"{said} after {waited_s:.1f} s\n{tail}")
+        ended = process is not None and process.popen.poll() is not None  # one more look, then
         time.sleep(0.02)
