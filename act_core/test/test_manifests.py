@@ -60,6 +60,10 @@ UNSEEN = {
 }
 
 
+# Used where somebody has installed it; nothing needs it.
+OPTIONAL = {"ray"}
+
+
 def name_of(folder: Path) -> str:
     return ElementTree.parse(folder / "package.xml").findtext("name", default="")
 
@@ -94,7 +98,7 @@ def used(folder: Path, files: list[Path]) -> set[str]:
     modules = {m.split(".")[0] for tree in trees(files) for m in imported(tree)}
     helpers = {path.stem for path in files}
     helpers |= {path.parent.name for path in files if "test" in path.parts}
-    outside = modules - set(sys.stdlib_module_names) - {name_of(folder)} - helpers
+    outside = modules - set(sys.stdlib_module_names) - {name_of(folder)} - helpers - OPTIONAL
     return {KEYS.get(module, module) for module in outside}
 
 

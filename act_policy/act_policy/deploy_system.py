@@ -3,9 +3,17 @@
 
 from typing import Any
 
-from act_core.system.arguments import BRIDGE, PACE, ROBOT, SIM, USE_SIM_TIME, robot_and_pace
+from act_core.system.arguments import (
+    BRIDGE,
+    PACE,
+    SIM,
+    USE_SIM_TIME,
+    robot_and_pace,
+    robot_argument,
+)
 from act_core.system.declaration import Declaration
 from act_core.system.system import Include, Process, System, Values, argument
+from act_policy.checkpoint.compatibility import robot_of
 from act_policy.session.policy_params import PolicyParams
 
 SCORE = Declaration(
@@ -18,6 +26,8 @@ SCORE = Declaration(
 
 
 def _derived(values: Values) -> dict[str, Any]:
+    if values["sim"] and not values["robot"]:
+        values = {**values, "robot": robot_of(values["checkpoint"])}
     # Beside a policy, teleoperation waits until it is asked to take over.
     derived = {**robot_and_pace(values), "engage": "call", "take_over": values["teleop"]}
     # In lockstep, and where the score is kept, somebody calls sim/reset.
@@ -30,7 +40,7 @@ DEPLOYMENT = System(
     summary="A policy drives the simulated robot or, without it, whichever robot is running",
     arguments=(
         SIM,
-        ROBOT,
+        robot_argument("the checkpoint's"),
         BRIDGE,
         Declaration(
             "teleop",
@@ -38,7 +48,8 @@ DEPLOYMENT = System(
             False,
             bool,
         ),
-        argument(PolicyParams, "checkpoint"),
+        Declaration("task", "Task of the simulated scene.", "transfer_cube"),
+        argument(PolicyParams, "checkpoint", default=None, same_as="task"),
         PACE,
         argument(PolicyParams, "autostart", default=None, same_as="sim"),
         USE_SIM_TIME,

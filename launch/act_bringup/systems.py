@@ -34,7 +34,6 @@ EVALUATION = System(
     name="evaluate",
     summary="Seeded rollouts of a policy in the simulated cell, with a table of successes",
     arguments=(
-        argument(EvaluateParams, "robot_file", name="robot"),
         argument(EvaluateParams, "episodes"),
         argument(EvaluateParams, "output_dir"),
         argument(EvaluateParams, "wait_s"),
@@ -49,7 +48,6 @@ DEMONSTRATION = System(
     name="demo",
     summary="The shipped policy drives the simulated robot: filmed rollouts and a table",
     arguments=(
-        argument(EvaluateParams, "robot_file", name="robot"),
         argument(EvaluateParams, "episodes", default=3),
         argument(EvaluateParams, "output_dir", default="runs/demo"),
         argument(EvaluateParams, "video_camera", default=FILMED_CAMERA),

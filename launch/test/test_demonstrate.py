@@ -131,7 +131,7 @@ def test_a_slip_is_one_line(tmp_path, capsys):
     )
     assert main(["demonstrate", "--dataset-dir", str(tmp_path), "--processes", "0"]) == 1
     assert capsys.readouterr().err == (
-        "act demonstrate: error: --processes 0: expected -1 (one process on each core) or 1 …\n"
+        "act demonstrate: error: 0 processes: expected -1 (one on each core) or 1 …\n"
     )
     assert demonstrate(tmp_path, "--checkpoint", "nowhere") == 1
     assert "act demonstrate: error: " in capsys.readouterr().err

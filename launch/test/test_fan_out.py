@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rollouts over processes, and the comparison that is made of them."""
 
+import os
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from act_bringup.rollouts.fan_out import Driver, roll_outs
+from act_bringup.rollouts.process_pool import spread
 from act_bringup.studies import compare
-from act_bringup.studies.fan_out import Driver, roll_outs
 from act_core.errors import ActError
 from act_policy.checkpoint.find_checkpoint import find_checkpoint
 
@@ -14,14 +19,17 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 SEEDS = range(100000, 100003)
 
 
-def test_over_processes_the_outcomes_are_those_of_one() -> None:
+def test_over_processes_the_outcomes_are_those_of_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     driver = Driver(find_checkpoint("transfer_cube"), query_interval_ticks=0)
-    seen: list[int] = []
     alone = roll_outs(driver, SEEDS, 1)
-    spread = roll_outs(driver, SEEDS, 2, lambda outcome: seen.append(outcome.seed))
+    assert capsys.readouterr().err == ""
+    over_two = roll_outs(driver, SEEDS, 2, "whole chunks")
     assert [o.seed for o in alone] == list(SEEDS)
-    assert sorted(seen) == list(SEEDS)
-    assert spread == alone  # to the last bit of jerk and path
+    counted = "".join(f"\rwhole chunks: {n}/{n} of 3" for n in (1, 2, 3)) + "\n"
+    assert capsys.readouterr().err.endswith(counted)
+    assert over_two == alone  # to the last bit of jerk and path
     assert all(o.success and o.path_rad > 1.0 for o in alone)
 
 
@@ -32,10 +40,40 @@ def test_what_a_process_refuses_is_refused_here() -> None:
             roll_outs(driver, SEEDS, processes)
 
 
-@pytest.mark.parametrize(("seeds", "processes"), [((), 1), (SEEDS, 0)])
-def test_nothing_to_roll_out_is_refused(seeds: range, processes: int) -> None:
-    with pytest.raises(ActError, match="expected at least one rollout, and -1"):
-        roll_outs(Driver(Path("/nowhere")), seeds, processes)
+def test_nothing_to_roll_out_is_refused() -> None:
+    with pytest.raises(ActError, match="^0 rollouts: expected at least one$"):
+        roll_outs(Driver(Path("/nowhere")), (), 1)
+
+
+@pytest.mark.parametrize("processes", [0, -2])
+def test_no_processes_are_refused(processes: int) -> None:
+    with pytest.raises(ActError, match=rf"^{processes} processes: expected -1 \(one on each core"):
+        roll_outs(Driver(Path("/nowhere")), SEEDS, processes)
+
+
+@pytest.fixture(autouse=True)
+def _no_ray_is_left() -> Iterator[None]:
+    yield
+    if "ray" in sys.modules:
+        sys.modules["ray"].shutdown()
+
+
+def test_ray_takes_over_where_it_is_installed() -> None:
+    pytest.importorskip("ray", reason="Ray is optional and not installed here")
+    (worker,) = spread(os.getppid, [()], 2)
+    assert worker != os.getpid()  # Ray's workers are the raylet's children
+    (own,) = spread(os.getpid, [()], 1)
+    assert own == os.getpid()
+
+
+def test_an_error_ends_what_is_spread_and_the_first_results_come_before_the_last() -> None:
+    began_s = time.monotonic()
+    results = spread(time.sleep, [(0.0,), (0.0,), (20.0,)], 2)
+    next(results)
+    assert time.monotonic() - began_s < 15.0
+    results.close()
+    with pytest.raises(ZeroDivisionError):
+        list(spread(divmod, [(1, 1), (1, 0)], 2))
 
 
 def test_a_policy_is_as_good_as_itself(capsys: pytest.CaptureFixture[str]) -> None:

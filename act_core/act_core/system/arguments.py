@@ -14,12 +14,20 @@ SIM = Declaration(
     True,
     bool,
 )
-ROBOT = Declaration(
-    "robot",
-    f"A shipped robot's name ({', '.join(sorted(shipped_robots()))}), or the path of a robot YAML "
-    "file. Empty: aloha_sim; without the simulator it has to be given.",
-    "",
-)
+
+
+def robot_argument(simulated: str) -> Declaration:
+    """Return the declaration of a system's robot, in simulation `simulated` by default."""
+    names = ", ".join(sorted(shipped_robots()))
+    return Declaration(
+        "robot",
+        f"A shipped robot's name ({names}), or the path of a robot YAML file. Empty: {simulated}; "
+        "without the simulator it has to be given.",
+        "",
+    )
+
+
+ROBOT = robot_argument("aloha_sim")
 BRIDGE = Declaration(
     "bridge",
     "Start the arm bridge. auto: on a real robot whose file names topics of its arms' drivers; "

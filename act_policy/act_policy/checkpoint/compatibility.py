@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from act_core.robot.robot_difference import differences, in_words
-from act_core.robot.robot_file import parse_robot
+from act_core.robot.robot_file import parse_robot, shipped_robots
 from act_core.robot.robot_spec import RobotSpec
+from act_policy.checkpoint.description import read_description
+from act_policy.checkpoint.find_checkpoint import find_checkpoint
 from act_policy.errors import CheckpointError
 from act_policy.model.act_config import ACTConfig
 from act_policy.model.statistics import Statistics
@@ -17,6 +19,20 @@ from act_policy.model.statistics import Statistics
 _SHAPE_TOLERANCE = 0.02
 # Other people's limits of the same arm are a little wider.
 _MEAN_MARGIN = 0.1
+
+
+def robot_of(checkpoint: str) -> str:
+    """Return the robot that a checkpoint drives: a shipped robot's name, else its file's path.
+
+    Of a shipped robot the file at hand counts, with the limits that it has by now.
+
+    Raises:
+        CheckpointError: there is no such checkpoint, or it is damaged.
+        RobotSpecError: its robot file has a fault.
+    """
+    folder = find_checkpoint(checkpoint)
+    name = parse_robot(read_description(folder).robot_yaml, "in the checkpoint").name
+    return name if name in shipped_robots() else str(folder / "robot.yaml")
 
 
 def check_robot(config: ACTConfig, robot_yaml: str, spec: RobotSpec) -> None:

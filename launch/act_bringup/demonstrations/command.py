@@ -13,9 +13,8 @@ from collections.abc import Iterator, Sequence
 from itertools import count, islice
 from pathlib import Path
 
-import joblib
-
 from act_bringup.demonstrations.correction import Demonstrated, DemonstrationCell
+from act_bringup.rollouts.process_pool import spread
 from act_core.episode.recorded_seeds import recorded_seeds
 from act_core.episode.writer import check_folder
 from act_core.errors import ActError
@@ -38,11 +37,8 @@ def main(words: Sequence[str] | None = None) -> int:
     folder = user_path(args.dataset_dir)
     check_folder(folder)
     load_robot(args.robot)
-    if not args.processes:
-        raise ActError("--processes 0: expected -1 (one process on each core) or 1 …")
     present = recorded_seeds(folder, args.task)
     kept, dropped, in_a_row, started_s = len(present), 0, 0, time.monotonic()
-    pool = joblib.Parallel(n_jobs=args.processes, return_as="generator_unordered")
     seeds = (s for s in _seeds(args) if s not in present)
     while kept < args.episodes:
         wanted = list(islice(seeds, args.episodes - kept))
@@ -50,8 +46,7 @@ def main(words: Sequence[str] | None = None) -> int:
             raise ActError(
                 f"all {args.even} seeds of --even were tried, {kept} are kept; name more"
             )
-        jobs = (joblib.delayed(_demonstrate)(args, folder, seed) for seed in wanted)
-        for done in pool(jobs):
+        for done in spread(_demonstrate, [(args, folder, s) for s in wanted], args.processes):
             kept, dropped = kept + (done.path is not None), dropped + (done.path is None)
             in_a_row = in_a_row + 1 if done.path is None else 0
             minutes = (time.monotonic() - started_s) / 60

@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from act_bringup.rollouts.options import CHOOSING_SEED, add_options, driver_of, rolled_out
+from act_bringup.rollouts.outcome import tally
 from act_bringup.studies import sweep
-from act_bringup.studies.fan_out import Driver, roll_outs, tally
 from act_bringup.studies.open_loop import held_out, predicted, predicted_rows
 from act_bringup.studies.plots.chunk_size import draw
 from act_bringup.studies.sweep import Variant
-from act_bringup.studies.training_steps import FIRST_SEED
 from act_core.system.command_line import CommandLine
 from act_policy.inference.engine_names import AUTO
 from act_policy.inference.network_policy import NetworkPolicy
@@ -77,9 +77,7 @@ def _pairs(count: int, pairs: int) -> list[int]:
 
 def driven(args: Namespace, checkpoint: Path) -> dict[str, Any]:
     """Return what becomes of the rollouts."""
-    driver = Driver(checkpoint, args.robot, args.task, engine=AUTO)
-    seeds = range(FIRST_SEED, FIRST_SEED + args.episodes)
-    return tally(roll_outs(driver, seeds, args.processes))
+    return tally(rolled_out(args, driver_of(args, checkpoint), checkpoint.parent.name))
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -96,8 +94,5 @@ def _options(words: Sequence[str] | None) -> Namespace:
     line = CommandLine("act study chunk_size", "What the size of the chunk makes of a policy.")
     sweep.add_options(line)
     line.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), help="of the chunks")
-    line.add_argument("--robot", default="desk_arm", help="shipped name, or YAML file")
-    line.add_argument("--task", default="place_block", help="task of the scene")
-    line.add_argument("--episodes", type=int, default=20, help="rollouts of each")
-    line.add_argument("--processes", type=int, default=-1, help="-1: one on each core")
+    add_options(line, 20, task="place_block", first_seed=CHOOSING_SEED)
     return line.parse(words)

@@ -6,13 +6,15 @@
 Rows already in the output file are kept, so that an interrupted study goes on.
 """
 
-import json
 import time
 from argparse import Namespace
 from collections.abc import Sequence
 from typing import Any
 
-from act_bringup.studies.fan_out import Driver, Outcome, drive, roll_outs, tally
+from act_bringup.rollouts.fan_out import Driver, drive
+from act_bringup.rollouts.options import add_options, driver_of, rolled_out
+from act_bringup.rollouts.outcome import tally
+from act_bringup.studies.kept_rows import KeptRows
 from act_bringup.studies.plots.execution_modes import draw
 from act_core.paths import user_path
 from act_core.robot.robot_file import load_robot
@@ -46,25 +48,16 @@ DRAWN = ("whole chunk", "replan every tick", "paper m=0.01, every tick",
 
 def _driver(args: Namespace, name: str) -> Driver:
     mode, coefficient, interval = MODES[name]
-    return Driver(
-        find_checkpoint(args.checkpoint), args.robot, args.task, mode, coefficient, interval,
-        args.engine, args.threads,
+    return driver_of(
+        args, find_checkpoint(args.checkpoint), ensemble=mode, coefficient=coefficient,
+        query_interval_ticks=interval, threads=args.threads,
     )  # fmt: skip
 
 
 def study(args: Namespace, name: str) -> dict[str, Any]:
     """Roll out one mode on the engine asked for."""
-    driver = _driver(args, name)
     started_s = time.monotonic()
-    done: list[Outcome] = []
-
-    def tell(outcome: Outcome) -> None:
-        done.append(outcome)
-        print(f"\r{name}: {sum(r.success for r in done)}/{len(done)}", end="", flush=True)
-
-    seeds = range(args.first_seed, args.first_seed + args.episodes)
-    outcomes = roll_outs(driver, seeds, args.processes, tell)
-    print()
+    outcomes = rolled_out(args, _driver(args, name), name)
     return {
         "mode": name,
         "engine": args.engine,
@@ -76,15 +69,8 @@ def study(args: Namespace, name: str) -> dict[str, Any]:
 def _options(words: Sequence[str] | None) -> Namespace:
     line = CommandLine("act study modes", "Success under each way of executing a policy's chunks.")
     line.add_argument("--checkpoint", default="transfer_cube", help="folder, or shipped name")
-    line.add_argument("--robot", default="aloha_sim", help="shipped name, or YAML file")
-    line.add_argument("--task", default="transfer_cube", help="task of the scene")
-    line.add_argument("--episodes", type=int, default=5, help="rollouts of each mode")
-    line.add_argument("--first-seed", type=int, default=100000, help="seed of the first rollout")
+    add_options(line, 5, engine=EXACT)
     line.add_argument("--threads", type=int, default=1, help="of the engine")
-    line.add_argument(
-        "--processes", type=int, default=-1, help="to spread over; -1: one on each core"
-    )
-    line.add_argument("--engine", default=EXACT, choices=ENGINES, help="what runs the network")
     line.add_argument(
         "--modes", nargs="*", default=list(MODES), choices=list(MODES), help="modes to compare"
     )
@@ -96,21 +82,15 @@ def _options(words: Sequence[str] | None) -> Namespace:
 def main(words: Sequence[str] | None = None) -> int:
     """Run the study and print it as a Markdown table."""
     args = _options(words)
-    rows = []
-    if args.out and args.out.exists():
-        rows = json.loads(args.out.read_text())
+    kept = KeptRows(args.out, lambda r: (list(MODES).index(r["mode"]), ENGINES.index(r["engine"])))
     for name in args.modes:
-        if (name, args.engine) not in [(r["mode"], r["engine"]) for r in rows]:
-            rows.append(study(args, name))
-            rows.sort(key=lambda r: (list(MODES).index(r["mode"]), ENGINES.index(r["engine"])))
-            if args.out:
-                args.out.parent.mkdir(parents=True, exist_ok=True)
-                args.out.write_text(json.dumps(rows, indent=1) + "\n")
-    print(HEAD + "\n".join(map(_line, rows)))
+        if (name, args.engine) not in [(r["mode"], r["engine"]) for r in kept.rows]:
+            kept.add(study(args, name))
+    print(HEAD + "\n".join(map(_line, kept.rows)))
     if args.plot:
         drawn = [name for name in DRAWN if name in args.modes]
         motions = {n: drive(_driver(args, n), args.first_seed)[0].positions for n in drawn}
-        draw(rows, motions, load_robot(args.robot), args.plot)
+        draw(kept.rows, motions, load_robot(_driver(args, args.modes[0]).robot), args.plot)
     return 0
 
 

@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from act_bringup.rollouts.options import add_options
+from act_bringup.studies.kept_rows import KeptRows
 from act_bringup.studies.plots.real_time import draw
 from act_core.paths import user_path
 from act_core.system.command_line import CommandLine
-from act_sim.evaluation.evaluate_params import EvaluateParams
+from act_policy.inference.engine_names import EXACT
 
 # What is studied is how the policy copes, not when it is told to hold: images may be old.
 PATIENCE = {"max_age_s": 1.0, "max_skew_s": 1.0}
@@ -122,12 +124,7 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
 def _options(words: Sequence[str] | None) -> Namespace:
     line = CommandLine("act study realtime", "What imperfect sensors and slow inference cost.")
     line.add_argument("--checkpoint", default="transfer_cube", help="folder, or shipped name")
-    line.add_argument("--robot", default="aloha_sim", help="shipped name, or YAML file")
-    line.add_argument("--task", default="transfer_cube", help="task of the scene")
-    line.add_argument("--engine", default="torch", help="what runs the network")
-    line.add_argument("--episodes", type=int, default=20, help="rollouts of each condition")
-    first_seed = EvaluateParams().first_seed
-    line.add_argument("--first-seed", type=int, default=first_seed, help="of the first rollout")
+    add_options(line, 20, engine=EXACT, processes=False)
     line.add_argument(
         "--factors", nargs="*", default=list(FACTORS), choices=list(FACTORS), help="to study"
     )
@@ -139,22 +136,15 @@ def _options(words: Sequence[str] | None) -> Namespace:
 def main(words: Sequence[str] | None = None) -> int:
     """Run the study; print it as a Markdown table, and draw it."""
     args = _options(words)
-    rows: list[dict[str, Any]] = []
-    if args.out and args.out.exists():
-        rows = json.loads(args.out.read_text())
     order = conditions(args.factors)
-    for name, level in order:
-        if (name, level) in [(r["factor"], r["level"]) for r in rows]:
-            continue
-        print(f"{name} {level:g}: {args.episodes} rollouts", flush=True)
-        rows.append(evaluate(args, name, level))
-        if args.out:
-            args.out.parent.mkdir(parents=True, exist_ok=True)
-            args.out.write_text(json.dumps(rows, indent=1) + "\n")
-    rows = sorted(
-        (r for r in rows if (r["factor"], r["level"]) in order),
-        key=lambda r: order.index((r["factor"], r["level"])),
+    kept = KeptRows(
+        args.out, lambda row: conditions([*FACTORS]).index((row["factor"], row["level"]))
     )
+    for name, level in order:
+        if (name, level) not in [(r["factor"], r["level"]) for r in kept.rows]:
+            print(f"{name} {level:g}: {args.episodes} rollouts", flush=True)
+            kept.add(evaluate(args, name, level))
+    rows = [row for row in kept.rows if (row["factor"], row["level"]) in order]
     print(table(rows))
     if args.plot:
         labels = {name: (f.unit.strip(), f.scale) for name, f in FACTORS.items()}

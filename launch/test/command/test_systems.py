@@ -5,6 +5,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("rclpy", reason="needs ROS 2: make shell")
@@ -12,10 +13,13 @@ pytest.importorskip("rclpy", reason="needs ROS 2: make shell")
 from act_bringup.cli.start import command, commands_of
 from act_bringup.reference_pages import NODES
 from act_bringup.systems import SYSTEMS
-from act_core.errors import ParameterError
+from act_core.errors import ActError, ParameterError
+from act_core.robot.robot_file import load_robot
 from act_core.ros.process.environment import environment_defaults
 from act_core.system.declaration import declarations
 from act_core.system.system import started
+from act_policy.checkpoint.checkpoint import save_checkpoint
+from act_policy.testing import make_checkpoint
 
 ROOT = Path(__file__).resolve().parents[3]
 LAUNCH_FILES = sorted(ROOT.glob("*/launch/*.launch.py"))
@@ -131,6 +135,34 @@ def test_beside_a_policy_teleoperation_waits_to_be_called():
 def test_a_labs_own_teleoperation_is_left_alone():
     names = [p.name for p, _ in processes("record", sim="false", robot="aloha_2", teleop="false")]
     assert names == ["arm_bridge", "recorder", "session", "keys"]
+
+
+@pytest.mark.parametrize("shipped", [True, False])
+@pytest.mark.parametrize("system", ["deploy", "evaluate", "demo"])
+def test_the_simulated_robot_is_the_checkpoints_unless_one_is_named(tmp_path, system, shipped):
+    robot = load_robot("aloha_sim_two_views")
+    own = robot.yaml_text.replace("name: aloha_sim_two_views", "name: my_cell")
+    rows = np.zeros((2, robot.dim), np.float32)
+    made = make_checkpoint(rows, rows, robot_yaml=robot.yaml_text if shipped else own)
+    save_checkpoint(tmp_path / "made", made)
+    given = {"checkpoint": str(tmp_path / "made"), "task": "insertion"}
+    expected = robot.name if shipped else str(tmp_path / "made" / "robot.yaml")
+    assert robot_files(system, **given) == {expected}
+    assert robot_files(system, **given, robot="aloha_sim") == {"aloha_sim"}
+
+
+def robot_files(system, **given):
+    found = {p.name: p.parameters(v)["robot_file"] for p, v in processes(system, **given)}
+    assert found.keys() == {"sim", "evaluate", "policy"}
+    return set(found.values())
+
+
+def test_the_policy_is_the_shipped_one_of_the_task_unless_one_is_named():
+    for system in ("deploy", "evaluate", "demo"):
+        found = {p.name: p.parameters(v) for p, v in processes(system)}
+        assert found["policy"]["checkpoint"] == found["evaluate"]["task"] == "transfer_cube"
+        with pytest.raises(ActError, match="checkpoint 'place_block': no such folder. Known: "):
+            processes(system, task="place_block")
 
 
 def test_every_system_has_a_launch_file_in_its_package_and_none_is_without_one():

@@ -2,15 +2,16 @@
 """Lockstep rollouts over many seeds, spread over processes; the results are those of one."""
 
 import atexit
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import joblib
 import numpy as np
 
+from act_bringup.rollouts.outcome import Outcome
+from act_bringup.rollouts.process_pool import spread
 from act_core.errors import ActError
 from act_core.robot.robot_file import load_robot
 from act_policy.driving.local_policy import LocalPolicy
@@ -19,9 +20,7 @@ from act_sim.cell.session import SimSession
 from act_sim.demonstrator.demonstrator import Demonstrator
 from act_sim.evaluation.lag import lag_ticks
 from act_sim.evaluation.local_rollout import LocalRollout, roll_out
-from act_sim.evaluation.results import wilson_interval
 from act_sim.evaluation.smoothness import mean_abs_jerk
-from act_sim.tasks.task import SUCCESS_REWARD
 
 
 @dataclass(frozen=True)
@@ -47,51 +46,6 @@ class Driver:
     query_interval_ticks: int = 1
     engine: str = EXACT
     threads: int = 1
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a rollout went.
-
-    Attributes:
-        seed: of the scene.
-        stage: highest reward, 0 … 4.
-        held: success was kept.
-        ticks: of the rollout.
-        jerk_rad_s3: mean absolute jerk of the joints.
-        path_rad: how far all joints moved together.
-        lag_ticks: by how much it ran behind the demonstrator in the same scene.
-    """
-
-    seed: int
-    stage: int
-    held: bool
-    ticks: int
-    jerk_rad_s3: float
-    path_rad: float
-    lag_ticks: int
-
-    @property
-    def success(self) -> bool:
-        """Whether the highest reward was reached (the published criterion)."""
-        return self.stage == SUCCESS_REWARD
-
-
-def tally(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return what the rollouts come to, as plain values."""
-    successes = sum(o.success for o in outcomes)
-    return {
-        "successes": successes,
-        "rollouts": len(outcomes),
-        "wilson_95": wilson_interval(successes, len(outcomes)),
-        "held": sum(o.held for o in outcomes),
-        "stages_reached": [sum(o.stage >= s for o in outcomes) for s in range(1, 5)],
-        "mean_abs_jerk_rad_s3": fmean(o.jerk_rad_s3 for o in outcomes),
-        "mean_path_rad": fmean(o.path_rad for o in outcomes),
-        "mean_lag_ticks": fmean(o.lag_ticks for o in outcomes),
-        "mean_ticks": fmean(o.ticks for o in outcomes),
-        "failed_seeds": [o.seed for o in outcomes if not o.success],
-    }
 
 
 class _Cell(NamedTuple):
@@ -147,32 +101,28 @@ def _outcome(driver: Driver, seed: int) -> Outcome:
 
 
 def roll_outs(
-    driver: Driver,
-    seeds: Iterable[int],
-    processes: int = -1,
-    on_outcome: Callable[[Outcome], object] = lambda _: None,
+    driver: Driver, seeds: Iterable[int], processes: int = -1, label: str = ""
 ) -> list[Outcome]:
     """Roll out every seed; return the outcomes in the order of the seeds.
 
     Args:
         driver: what drives.
         seeds: of the scenes.
-        processes: to spread them over; -1 for one on each core, 1 for this one alone.
-        on_outcome: called with each as it comes.
+        processes: to spread them over; see `spread`.
+        label: what counts on stderr, in one line; empty for none.
 
     Raises:
         ActError: the checkpoint, the robot or the task cannot be used.
     """
     seeds = list(seeds)
-    if not seeds or not processes:
-        raise ActError(
-            f"{len(seeds)} rollouts over {processes} processes: expected at least one rollout, "
-            "and -1 (one process on each core) or 1 …"
-        )
-    outcomes = []
-    jobs = (joblib.delayed(_outcome)(driver, seed) for seed in seeds)
-    pool = joblib.Parallel(n_jobs=processes, return_as="generator_unordered")
-    for outcome in pool(jobs):
+    if not seeds:
+        raise ActError("0 rollouts: expected at least one")
+    outcomes: list[Outcome] = []
+    for outcome in spread(_outcome, [(driver, seed) for seed in seeds], processes):
         outcomes.append(outcome)
-        on_outcome(outcome)
+        if label:
+            successes = sum(o.success for o in outcomes)
+            sys.stderr.write(f"\r{label}: {successes}/{len(outcomes)} of {len(seeds)}")
+    if label:
+        sys.stderr.write("\n")
     return sorted(outcomes, key=lambda o: o.seed)
