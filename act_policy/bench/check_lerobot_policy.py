@@ -41,7 +41,7 @@ def difference(checkpoint: Checkpoint, golden_file: Path) -> tuple[float, float]
     with np.load(golden_file) as golden, torch.inference_mode():
         state = normalizer.state(torch.from_numpy(golden["state"])[None])
         images = normalizer.images(torch.from_numpy(golden["images"])[None])
-        chunk = normalizer.physical_actions(model(state, images).actions)[0].numpy()
+        chunk = normalizer.physical_actions(model(state, images).actions, state)[0].numpy()
         return float(np.abs(chunk - golden["chunk"]).max()), float(np.abs(chunk).max())
 
 

@@ -44,11 +44,13 @@ def write_lerobot(folder: Path, checkpoint: Checkpoint) -> None:
             f"LeRobot's ACT has no backbone with backbone_norm '{config.backbone_norm}', only "
             "'frozen_batch'"
         )
+    if config.delta_actions:
+        raise CheckpointError("LeRobot's ACT has no delta_actions, only actions as they are")
     inputs = {STATE: {"type": "STATE", "shape": [config.state_dim]}}
     shape = [3, config.image_height_px, config.image_width_px]
     inputs |= {IMAGES + camera: {"type": "VISUAL", "shape": shape} for camera in config.cameras}
     outputs = {ACTION: {"type": "ACTION", "shape": [config.action_dim]}}
-    own = {f.name for f in fields(ACTHyperparameters)} - {"backbone_norm"}
+    own = {f.name for f in fields(ACTHyperparameters)} - {"backbone_norm", "delta_actions"}
     values = {
         "type": "act", "n_obs_steps": 1, "n_action_steps": config.chunk_size,
         "input_features": inputs, "output_features": outputs, "normalization_mapping": _MODES,

@@ -23,7 +23,7 @@ class DrivingNetwork(nn.Module):
         super().__init__()
         self.checkpoint, self.config, self.device = checkpoint, checkpoint.config, device
         self.model = checkpoint.build_model(device)
-        self._normalizer = Normalizer(checkpoint.statistics, device)
+        self._normalizer = Normalizer(checkpoint.statistics, device, self.config.delta_columns)
         self.requires_grad_(False)
 
     def forward(self, state: Tensor, images: Tensor) -> Tensor:
@@ -31,7 +31,7 @@ class DrivingNetwork(nn.Module):
         output = self.model(
             self._normalizer.state(state[None]), self._normalizer.images(images[None])
         )
-        actions: Tensor = self._normalizer.physical_actions(output.actions[0])
+        actions: Tensor = self._normalizer.physical_actions(output.actions[0], state)
         return actions
 
     def example_inputs(self) -> tuple[Tensor, Tensor]:

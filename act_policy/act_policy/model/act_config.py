@@ -39,6 +39,8 @@ class ACTHyperparameters:
         n_vae_encoder_layers: layers of the variational encoder.
         dropout: dropout probability in all transformers.
         kl_weight: weight of the KL divergence in the loss.
+        delta_actions: predict by how much each action differs from where its joint was measured
+            when the chunk began, instead of where the joint is to be.
 
     Source: dims and weights from "Learning Fine-Grained Bimanual Manipulation with Low-Cost
         Hardware" (arXiv 2304.13705), Table III, and github.com/tonyzhaozh/act; one decoder layer
@@ -62,6 +64,7 @@ class ACTHyperparameters:
     n_vae_encoder_layers: Size = 4
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.1
     kl_weight: Annotated[float, Field(ge=0.0)] = 10.0
+    delta_actions: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> "ACTHyperparameters":
@@ -98,6 +101,23 @@ class ACTConfig(ACTHyperparameters):
     state_names: Annotated[Names, Field(min_length=1)]
     action_names: Annotated[Names, Field(min_length=1)]
     rate_hz: Annotated[float, Field(gt=0.0)]
+
+    @model_validator(mode="after")
+    def _check_deltas(self) -> "ACTConfig":
+        missing = [name for name in self.action_names if name not in self.state_names]
+        if self.delta_actions and missing:
+            raise ValueError(
+                f"delta_actions needs the measured position of {', '.join(missing)}; state_names "
+                f"are {', '.join(self.state_names)}"
+            )
+        return self
+
+    @property
+    def delta_columns(self) -> tuple[int, ...] | None:
+        """State's column from which each action's column is counted; None: from zero."""
+        if not self.delta_actions:
+            return None
+        return tuple(self.state_names.index(name) for name in self.action_names)
 
     @property
     def period_ns(self) -> int:

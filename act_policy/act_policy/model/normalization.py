@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Normalisation: z-scores of states, actions and images."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -13,9 +15,19 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 class Normalizer:
-    """Convert between physical units and what the network sees, on one device."""
+    """Convert between physical units and what the network sees, on one device.
 
-    def __init__(self, statistics: Statistics, device: torch.device) -> None:
+    Args:
+        statistics: of the training episodes.
+        device: of the tensors.
+        delta_columns: see `ACTConfig.delta_columns`.
+    """
+
+    def __init__(
+        self, statistics: Statistics, device: torch.device,
+        delta_columns: Sequence[int] | None = None,
+    ) -> None:  # fmt: skip
+        self._delta_columns = None if delta_columns is None else list(delta_columns)
         self._state_mean, self._state_std, self._action_mean, self._action_std = (
             torch.from_numpy(values).to(device)
             for values in (statistics.state_mean, statistics.state_std,
@@ -34,13 +46,18 @@ class Normalizer:
         """Return z-scores of states (..., S) float32."""
         return (state - self._state_mean) / self._state_std
 
-    def actions(self, actions: Tensor) -> Tensor:
-        """Return z-scores of actions (..., A) float32."""
-        return (actions - self._action_mean) / self._action_std
+    def actions(self, actions: Tensor, state: Tensor) -> Tensor:
+        """Return z-scores of actions (..., K, A) float32 that follow on a state (..., S)."""
+        return (actions - self._origin(state)) / self._action_std
 
-    def physical_actions(self, actions: Tensor) -> Tensor:
-        """Return actions (..., A) float32 in physical units, from z-scores."""
-        return actions * self._action_std + self._action_mean
+    def physical_actions(self, actions: Tensor, state: Tensor) -> Tensor:
+        """Return actions (..., K, A) float32 in physical units, from z-scores; see `actions`."""
+        return actions * self._action_std + self._origin(state)
+
+    def _origin(self, state: Tensor) -> Tensor:
+        if self._delta_columns is None:
+            return self._action_mean
+        return state[..., self._delta_columns].unsqueeze(-2) + self._action_mean
 
     def images(self, images: Tensor) -> Tensor:
         """Return (B, N, 3, H, W) float32 from (B, N, H, W, 3) uint8, RGB, memory order kept."""

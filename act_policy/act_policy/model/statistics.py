@@ -47,7 +47,8 @@ class Statistics:
     Attributes:
         state_mean: (S,) float32, in the state's units.
         state_std: (S,) float32, at least `STD_FLOOR`.
-        action_mean: (A,) float32, in the action's units.
+        action_mean: (A,) float32, in the action's units; with `ACTConfig.delta_actions`, of what
+            is added to the measured positions.
         action_std: (A,) float32, at least `STD_FLOOR`.
         image_mean: (N, 3) float32, red green blue of each camera's images scaled to [0, 1]; None
             for ImageNet's, which our own training takes.

@@ -85,6 +85,14 @@ class EpisodeDataset(Dataset[Batch]):
             torch.from_numpy(np.stack([is_pad for _, is_pad in chunks])),
         )
 
+    def deltas(self, indices: Sequence[int], columns: Sequence[int]) -> list[NDArray[np.float32]]:
+        """Return, of each sample, its actions (≤ K, A) minus its state's `columns`."""
+        found = []
+        for episode, t in map(self._locate, indices):
+            actions, is_pad = self._chunk(episode, t)
+            found.append(actions[~is_pad] - self.episodes[episode].positions[t][list(columns)])
+        return found
+
     def _locate(self, index: int) -> tuple[int, int]:
         """Return which episode and which of its rows a sample is."""
         if not 0 <= index < len(self):

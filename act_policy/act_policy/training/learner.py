@@ -49,7 +49,9 @@ class Learner:
     ) -> None:  # fmt: skip
         torch.manual_seed(config.seed)
         self.config, self._fabric, self._act_config = config, fabric, data.act_config
-        self._normalizer = Normalizer(data.statistics, fabric.device)
+        self._normalizer = Normalizer(
+            data.statistics, fabric.device, data.act_config.delta_columns
+        )
         self.model = ACT(data.act_config)
         if config.backbone_weights:
             load_backbone_weights(self.model.backbone, user_path(config.backbone_weights))
@@ -170,7 +172,7 @@ class Learner:
         self, model: nn.Module, batch: Batch, noise: float = 0.0, *, with_actions: bool
     ) -> tuple[ACTOutput, torch.Tensor]:
         """Return the network's output, with `noise` on the state, and the normalised actions."""
-        actions = self._normalizer.actions(batch.actions)
+        actions = self._normalizer.actions(batch.actions, batch.state)
         known = (actions, batch.is_pad) if with_actions else ()
         state = self._normalizer.state(batch.state)
         if noise:

@@ -65,6 +65,7 @@ def write(folder, era, *, modes=MODES, found=None, steps=(), **changed):
     weights["model.vae_encoder_pos_enc"] = torch.zeros(1, 6, 16)
     own = {k: v for k, v in asdict(CONFIG).items() if hasattr(ACTHyperparameters, k)}
     own.pop("backbone_norm")
+    own.pop("delta_actions")
     config = {
         "type": "act", "n_obs_steps": 1, "n_action_steps": 4, "input_features": FEATURES,
         "output_features": {"action": {"type": "ACTION", "shape": [ROBOT.dim]}},
@@ -127,7 +128,7 @@ def test_actions_are_those_of_lerobots_formulas(tmp_path, era, mode):
         )
         got = ours.build_model(CPU)(normalizer.state(state)[None], normalizer.images(images))
         torch.testing.assert_close(
-            normalizer.physical_actions(got.actions), theirs, atol=1e-5, rtol=0
+            normalizer.physical_actions(got.actions, state), theirs, atol=1e-5, rtol=0
         )
 
 
@@ -152,9 +153,13 @@ def test_what_is_exported_is_what_was_imported(tmp_path):
 def test_a_network_that_lerobot_does_not_have_is_not_exported(tmp_path):
     write(tmp_path / "theirs", "processors")
     one = read_lerobot(tmp_path / "theirs", ROBOT)
-    other = replace(one, config=replace(one.config, backbone_norm="group"))
-    with pytest.raises(CheckpointError, match="no backbone with backbone_norm 'group', only"):
-        write_lerobot(tmp_path / "back", other)
+    for changed, text in (
+        ({"backbone_norm": "group"}, "no backbone with backbone_norm 'group', only"),
+        ({"delta_actions": True}, "LeRobot's ACT has no delta_actions, only actions as they are"),
+    ):
+        other = replace(one, config=replace(one.config, **changed))
+        with pytest.raises(CheckpointError, match=text):
+            write_lerobot(tmp_path / "back", other)
     assert not (tmp_path / "back").exists()
 
 

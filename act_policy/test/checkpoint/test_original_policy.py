@@ -93,7 +93,7 @@ def test_actions_are_those_of_the_original_s_formulas(tmp_path):
         theirs = model(z_state[None], z_images[None]).actions
         theirs = theirs * found["action_std"] + found["action_mean"]
         got = ours.build_model(CPU)(normalizer.state(state)[None], normalizer.images(images))
-        got = normalizer.physical_actions(got.actions)
+        got = normalizer.physical_actions(got.actions, state)
     torch.testing.assert_close(got, theirs, atol=1e-5, rtol=0)
 
 
@@ -220,6 +220,7 @@ def test_what_is_exported_is_what_was_imported(tmp_path):
     [
         ({"backbone_norm": "group"}, "backbone_norm is group, there frozen_batch"),
         ({"use_vae": False}, "use_vae is False, there True"),
+        ({"delta_actions": True}, "delta_actions is True, there False"),
         ({"n_vae_encoder_layers": 2},
          "n_encoder_layers is 1 and n_vae_encoder_layers 2, there one number for both"),
     ],

@@ -47,6 +47,20 @@ def test_chunk_equals_the_steps_done_by_hand(policy):
     np.testing.assert_allclose(chunk, expected, rtol=1e-4, atol=1e-4)
 
 
+def test_deltas_start_from_where_each_joint_is_measured():
+    numbers = np.random.default_rng(0).normal(size=(9, 3)).astype(np.float32)
+    made = make_checkpoint(
+        numbers, 5 * numbers[:, :2], state_names=("a", "b", "c"), action_names=("c", "a"),
+        delta_actions=True,
+    )  # fmt: skip
+    for name in ("action_head.weight", "action_head.bias"):  # mean deltas, whatever is seen
+        made.weights[name].zero_()
+    positions = np.array([1.0, 20.0, 300.0])
+    chunk = NetworkPolicy(made).predict_chunk(positions, {"top": np.zeros((32, 32, 3), np.uint8)})
+    expected = positions[[2, 0]] + made.statistics.action_mean
+    np.testing.assert_allclose(chunk, np.broadcast_to(expected, (4, 2)), rtol=1e-6)
+
+
 def test_equal_observations_give_equal_chunks_and_stay_unchanged(policy):
     positions, images = _observation()
     before = {name: image.copy() for name, image in images.items()}

@@ -68,6 +68,10 @@ def test_missing_key_is_named():
             "is 'elu'; did you mean 'relu'?",
         ),
         ({"replace_final_stride_with_dilation": True}, "vision_backbone 'resnet18'"),
+        (
+            {"delta_actions": True, "action_names": ("a", "z")},
+            "delta_actions needs the measured position of z; state_names are a, b",
+        ),
         ({"cameras": ()}, r"cameras is \(\), expected a list with at least one entry"),
         ({"cameras": ("top", "top")}, "cameras: 'top' is there twice, among top, top"),
     ],

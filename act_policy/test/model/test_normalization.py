@@ -48,13 +48,26 @@ def test_missing_or_bad_statistics_are_named():
         Statistics.from_dict(values)
 
 
+def _numbers(*shape):
+    numbers = arrays(np.float32, shape, elements=st.floats(-100, 100, width=32))
+    return numbers.map(torch.from_numpy)
+
+
 @settings(deadline=None)
-@given(arrays(np.float32, (4, 1), elements=st.floats(-100, 100, width=32)))
-def test_physical_actions_inverts_actions(values):
-    normalizer = Normalizer(_statistics(), torch.device("cpu"))
-    actions = torch.from_numpy(values)
-    back = normalizer.physical_actions(normalizer.actions(actions))
+@given(_numbers(5, 4, 1), _numbers(5, 2), st.sampled_from([None, (0,), (1,)]))
+def test_physical_actions_inverts_actions(actions, state, delta_columns):
+    normalizer = Normalizer(_statistics(), torch.device("cpu"), delta_columns)
+    back = normalizer.physical_actions(normalizer.actions(actions, state), state)
     torch.testing.assert_close(back, actions, rtol=1e-4, atol=1e-4)
+
+
+def test_deltas_count_from_the_column_of_the_same_joint():
+    one = Statistics.fit([np.zeros((2, 3), np.float32)], [np.zeros((2, 2), np.float32)])
+    normalizer = Normalizer(one, torch.device("cpu"), (2, 0))
+    state = torch.tensor([[1.0, 50.0, 3.0]])
+    actions = torch.tensor([[[3.0, 1.0], [3.5, 0.5]]])
+    expected = torch.tensor([[[0.0, 0.0], [0.5, -0.5]]]) / STD_FLOOR
+    torch.testing.assert_close(normalizer.actions(actions, state), expected)
 
 
 def test_z_scores_have_mean_zero_and_deviation_one():

@@ -166,6 +166,17 @@ def test_corrections_alone_are_learned_from_and_end_where_the_policy_takes_over(
     assert len(data(tmp_path, select={"sources": ["teleop", "policy"]}).training) == 12
 
 
+def test_deltas_are_scaled_by_what_chunks_add_to_the_positions_they_begin_at(tmp_path):
+    path = record(tmp_path)
+    made = data(tmp_path, model={**MODEL, "delta_actions": True})
+    with EpisodeReader(path) as reader:
+        positions, actions = reader.positions, reader.actions
+    deltas = np.concatenate([actions[t : t + 4] - positions[t] for t in range(6)])
+    np.testing.assert_allclose(made.statistics.action_mean, deltas.mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(made.statistics.action_std, deltas.std(axis=0), atol=1e-6)
+    np.testing.assert_allclose(made.statistics.state_mean, positions.mean(axis=0), atol=1e-6)
+
+
 def test_a_source_that_no_row_has_is_refused_with_those_there(tmp_path):
     record(tmp_path, ("policy",) * 3 + ("",) * 2)
     with pytest.raises(DatasetError) as error:

@@ -89,7 +89,8 @@ def latent_report(folder: Path, samples: int, seed: int = 0) -> LatentReport:
     """Judge a checkpoint on samples spread over the episodes that its training held out."""
     checkpoint = load_checkpoint(folder)
     config, cpu = checkpoint.config, torch.device("cpu")
-    model, normalizer = checkpoint.build_model(cpu), Normalizer(checkpoint.statistics, cpu)
+    model = checkpoint.build_model(cpu)
+    normalizer = Normalizer(checkpoint.statistics, cpu, config.delta_columns)
     robot = parse_robot(checkpoint.robot_yaml, "in the checkpoint")
     episodes = load_episodes(held_out(checkpoint), config.cameras, robot)
     size_px = config.image_height_px, config.image_width_px
@@ -102,7 +103,7 @@ def latent_report(folder: Path, samples: int, seed: int = 0) -> LatentReport:
     for start in range(0, len(picks), 16):
         batch = rows[picks[start : start + 16]]
         state, images = normalizer.state(batch.state), normalizer.images(batch.images)
-        actions = normalizer.actions(batch.actions)
+        actions = normalizer.actions(batch.actions, batch.state)
         mu, log_variance = model.encode_actions(state, actions, batch.is_pad)
         drawn = torch.randn(mu.shape, generator=noise)
         real = (~batch.is_pad).unsqueeze(-1)
