@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from act_bringup.cli.main import main
-from act_bringup.studies import kl_weight
-from act_bringup.studies.kl_weight import latent_report
-from act_bringup.studies.sweep import Variant
+from act_bringup.studies.sweeps import kl_weight
+from act_bringup.studies.sweeps.kl_weight import latent_report
+from act_bringup.studies.sweeps.sweep import Variant
+from act_policy.checkpoint.description import read_description
 from act_policy.checkpoint.run_folder import checkpoints_of
 
 pytestmark = [pytest.mark.sim, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -83,3 +84,23 @@ def report(dataset: Path, run: Path, variant: Variant) -> kl_weight.LatentReport
         words += ["--set", setting]
     assert main(words) == 0
     return latent_report(checkpoints_of(run)[60], samples=20)
+
+
+def test_demonstrations_are_made_trained_on_and_driven_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plot, out = tmp_path / "data.png", tmp_path / "data.json"
+    words = ["study", "data", "--runs", str(tmp_path / "runs"), "--out", str(out), *SMALL]
+    words += ["--set", "steps=2", "--demonstrations", "2", "--episodes", "1", "--processes", "1"]
+    assert main([*words, "--only", "both", "as_it_is"]) == 0
+    table = capsys.readouterr().out.splitlines()[-2:]
+    assert table[0].startswith("| 2, even starts, disturbed; top camera, 60x80 | 0/1 | ")
+    assert table[1].startswith("| both cameras | 0/1 | ")
+    # One folder of demonstrations serves both.
+    assert len(list((tmp_path / "runs/episodes/2_even_1").glob("*.hdf5"))) == 2
+    assert read_description(tmp_path / "runs/both/step_000002").config.cameras == ("top", "front")
+    assert main([*words, "--only", "both", "as_it_is", "--plot", str(plot)]) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == table
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert main([*words, "--only", "doubel"]) == 1
+    assert "unknown difference 'doubel'; did you mean 'double'?" in capsys.readouterr().err

@@ -33,7 +33,6 @@ from act_policy.training.provenance import dataset_provenance
 from act_policy.training.run_history import RunHistory
 from act_policy.training.training_config import TrainingConfig
 
-
 # Whose deltas are measured: spread evenly, more of them change nothing.
 MOST_CHUNKS = 10_000
 

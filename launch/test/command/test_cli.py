@@ -95,7 +95,12 @@ def test_recording_into_the_home_folder_ends_all_with_status_0(tmp_path):
 @pytest.mark.slow
 @pytest.mark.sim
 def test_fault_of_one_node_ends_all_with_its_status(tmp_path):
+    # Without a robot the checkpoint is asked for its own, ahead of all nodes.
     status, output = act(tmp_path, "evaluate", "--checkpoint", "none")
+    assert (status, output) == (
+        1, "act evaluate: error: checkpoint 'none': no such folder. Known: transfer_cube\n"
+    )  # fmt: skip
+    status, output = act(tmp_path, "evaluate", "--checkpoint", "none", "--robot", "aloha_sim")
     assert status == 1, output
     assert "no such folder" in output
     assert re.search(r"policy +\| error: ", output)

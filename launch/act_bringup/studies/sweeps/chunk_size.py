@@ -17,10 +17,10 @@ import numpy as np
 
 from act_bringup.rollouts.options import CHOOSING_SEED, add_options, driver_of, rolled_out
 from act_bringup.rollouts.outcome import tally
-from act_bringup.studies import sweep
 from act_bringup.studies.open_loop import held_out, predicted, predicted_rows
 from act_bringup.studies.plots.chunk_size import draw
-from act_bringup.studies.sweep import Variant
+from act_bringup.studies.sweeps import sweep
+from act_bringup.studies.sweeps.sweep import Variant
 from act_core.system.command_line import CommandLine
 from act_policy.inference.engine_names import AUTO
 from act_policy.inference.network_policy import NetworkPolicy

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from act_bringup.studies import sweep
 from act_bringup.studies.open_loop import held_out
 from act_bringup.studies.plots.kl_weight import draw
-from act_bringup.studies.sweep import Variant
+from act_bringup.studies.sweeps import sweep
+from act_bringup.studies.sweeps.sweep import Variant
 from act_core.robot.robot_file import parse_robot
 from act_core.system.command_line import CommandLine
 from act_policy.checkpoint.checkpoint import load_checkpoint

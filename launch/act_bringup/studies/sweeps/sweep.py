@@ -24,15 +24,18 @@ class Variant:
     Attributes:
         name: for tables, and of its run folder.
         settings: `key=value`, over those that all have in common.
+        dataset: folder of its episodes; None for the one that all have in common.
     """
 
     name: str
-    settings: tuple[str, ...]
+    settings: tuple[str, ...] = ()
+    dataset: Path | None = None
 
 
-def add_options(line: CommandLine) -> None:
-    """Declare what every sweep can be told."""
-    line.add_argument("--dataset", default="data/episodes", help="folder of episodes")
+def add_options(line: CommandLine, *, dataset: bool = True) -> None:
+    """Declare what every sweep can be told; `dataset`: whether one is common to all."""
+    if dataset:
+        line.add_argument("--dataset", default="data/episodes", help="folder of episodes")
     line.add_argument("--config", default="desk_arm", help="training configuration of all")
     line.add_argument("--runs", type=user_path, required=True, help="folder for the run folders")
     line.add_argument(
@@ -56,7 +59,8 @@ def trained(args: Namespace, variants: Sequence[Variant]) -> dict[str, Path]:
         done = checkpoints_of(run)
         if config.steps not in done:
             sys.stderr.write(f"training {variant.name}\n")
-            Trainer(config, [DatasetFolder.parse(args.dataset)], run, resume=run.is_dir()).train()
+            folder = DatasetFolder.parse(str(variant.dataset or args.dataset))
+            Trainer(config, [folder], run, resume=run.is_dir()).train()
             done = checkpoints_of(run)
         if config.steps not in done:
             raise ActError(f"'{run}' ended at step {max(done)} of {config.steps}")
