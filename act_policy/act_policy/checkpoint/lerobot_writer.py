@@ -30,6 +30,8 @@ from act_policy.model.normalization import IMAGENET_MEAN, IMAGENET_STD
 _MODES = {"VISUAL": "MEAN_STD", "STATE": "MEAN_STD", "ACTION": "MEAN_STD"}
 _BEFORE = "policy_preprocessor_step_3_normalizer_processor.safetensors"
 _AFTER = "policy_postprocessor_step_0_unnormalizer_processor.safetensors"
+# What it has no setting for.
+_ONLY = {"backbone_norm": "frozen_batch", "delta_actions": False, "prefix_size": 0}
 
 
 def write_lerobot(folder: Path, checkpoint: Checkpoint) -> None:
@@ -39,23 +41,20 @@ def write_lerobot(folder: Path, checkpoint: Checkpoint) -> None:
         CheckpointError: LeRobot has no such network.
     """
     config = checkpoint.config
-    if config.backbone_norm != "frozen_batch":
-        raise CheckpointError(
-            f"LeRobot's ACT has no backbone with backbone_norm '{config.backbone_norm}', only "
-            "'frozen_batch'"
-        )
-    if config.delta_actions:
-        raise CheckpointError("LeRobot's ACT has no delta_actions, only actions as they are")
+    own = {name: getattr(config, name) for name in _ONLY}
+    others = [f"{n} {own[n]}, only {only}" for n, only in _ONLY.items() if own[n] != only]
+    if others:
+        raise CheckpointError(f"LeRobot's ACT has no {'; no '.join(others)}")
     inputs = {STATE: {"type": "STATE", "shape": [config.state_dim]}}
     shape = [3, config.image_height_px, config.image_width_px]
     inputs |= {IMAGES + camera: {"type": "VISUAL", "shape": shape} for camera in config.cameras}
     outputs = {ACTION: {"type": "ACTION", "shape": [config.action_dim]}}
-    own = {f.name for f in fields(ACTHyperparameters)} - {"backbone_norm", "delta_actions"}
+    common = {f.name for f in fields(ACTHyperparameters)} - _ONLY.keys()
     values = {
         "type": "act", "n_obs_steps": 1, "n_action_steps": config.chunk_size,
         "input_features": inputs, "output_features": outputs, "normalization_mapping": _MODES,
         "device": "cpu", "pretrained_backbone_weights": None,
-        **{name: value for name, value in asdict(config).items() if name in own},
+        **{name: value for name, value in asdict(config).items() if name in common},
     }  # fmt: skip
     with atomic_folder(folder) as partial:
         _write_json(partial / CONFIG, values)

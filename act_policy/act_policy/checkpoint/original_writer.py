@@ -24,7 +24,7 @@ _DECODER_LAYERS = 7
 _ONLY = {
     "backbone_norm": "frozen_batch", "replace_final_stride_with_dilation": False,
     "feedforward_activation": "relu", "n_decoder_layers": 1, "pre_norm": False, "use_vae": True,
-    "delta_actions": False,
+    "delta_actions": False, "prefix_size": 0,
 }  # fmt: skip
 
 

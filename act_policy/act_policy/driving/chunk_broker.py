@@ -52,6 +52,7 @@ class ChunkBroker:
         coefficient: its m.
         query_interval_ticks: ticks between two observations that are given to the policy;
             0 = when the last chunk has run out.
+        prefix_size: most actions that the policy can be told; see `ACTConfig`.
 
     Attributes:
         limits: that every command has passed.
@@ -66,9 +67,11 @@ class ChunkBroker:
         ensemble: str = "paper",
         coefficient: float = 0.01,
         query_interval_ticks: int = 1,
+        prefix_size: int = 0,
     ) -> None:
         self._period_ns = spec.period_ns
         row_ns = chunk_period_ns or spec.period_ns
+        self._row_ns, self._prefix_size, self._dim = row_ns, prefix_size, spec.dim
         whole_ns = covered_ns(chunk_size, row_ns, spec.period_ns)
         self._interval_ns = query_interval_ticks * spec.period_ns or whole_ns
         self._ensembler = TemporalEnsembler(row_ns, ensemble, coefficient)
@@ -110,6 +113,20 @@ class ChunkBroker:
             raise JointValuesError("the policy predicted values that are not finite; refused")
         if stamp_ns >= self._started_ns:
             self._ensembler.add(stamp_ns, chunk)
+
+    def prefix(self, stamp_ns: int, until_ns: int) -> NDArray[np.float64]:
+        """Return the actions (p, D) of a chunk from `stamp_ns` that are certain.
+
+        They will have been commanded when the prediction is there, at `until_ns`.
+        """
+        rows: list[NDArray[np.float64]] = []
+        while len(rows) < self._prefix_size:
+            time_ns = stamp_ns + len(rows) * self._row_ns
+            blend = self._ensembler.at(time_ns) if time_ns < until_ns else None
+            if blend is None:
+                break
+            rows.append(blend.action)
+        return np.array(rows).reshape(-1, self._dim)
 
     def command(self, time_ns: int) -> Command | None:
         """Return the command of `time_ns`; None where no prediction covers it: hold."""

@@ -12,6 +12,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from act_core.observation import Observation
 from act_policy.errors import InferenceError
 from act_policy.inference.engine_names import EXACT
@@ -29,6 +32,7 @@ from act_policy.inference.worker_process import take_worker
 from act_policy.model.act_config import ACTConfig
 
 END_S = 2.0
+NOTHING_KNOWN = np.zeros((0, 0))
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ class InferenceClient:
         with suppress(BrokenPipeError):  # who is gone is noticed by the listening thread
             self._connection.send_bytes(json.dumps(job).encode())
         self._busy_since_s: float | None = None
-        self._next: Observation | None = None
+        self._next: tuple[Observation, NDArray[np.float64]] | None = None
         self._replies: list[Reply] = []
         self._fault = ""
         self._ready = threading.Event()
@@ -109,21 +113,25 @@ class InferenceClient:
         if self._fault:
             raise InferenceError(self._fault)
 
-    def request(self, observation: Observation) -> None:
+    def request(
+        self, observation: Observation, prefix: NDArray[np.float64] = NOTHING_KNOWN
+    ) -> None:
         """Ask for a prediction; while another is under way, the newest request waits for it.
+
+        `prefix` (p, A): see `NetworkPolicy.predict_chunk`.
 
         When the worker is gone nothing happens: `check` tells.
         """
         with self._lock:
             if self._busy_since_s is None:
-                self._send(observation)
+                self._send(observation, prefix)
             else:
-                self._next = observation
+                self._next = observation, prefix
 
-    def _send(self, observation: Observation) -> None:
+    def _send(self, observation: Observation, prefix: NDArray[np.float64]) -> None:
         self._images.write(observation.images)
         self._busy_since_s = time.monotonic()
-        request = pack_request(observation.stamp_ns, observation.joints.positions)
+        request = pack_request(observation.stamp_ns, observation.joints.positions, prefix)
         # A worker that is gone is noticed, and named, by the listening thread.
         with suppress(BrokenPipeError):
             self._connection.send_bytes(request)
@@ -174,7 +182,7 @@ class InferenceClient:
             self._busy_since_s = None
             following, self._next = self._next, None
             if following is not None:
-                self._send(following)
+                self._send(*following)
 
     def _obituary(self) -> str:
         status = self._process.wait()

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from act_policy.checkpoint.checkpoint import Checkpoint
+from act_policy.model.network_input import input_dim, split_input
 from act_policy.model.normalization import Normalizer
 
 
@@ -26,16 +27,19 @@ class DrivingNetwork(nn.Module):
         self._normalizer = Normalizer(checkpoint.statistics, device, self.config.delta_columns)
         self.requires_grad_(False)
 
-    def forward(self, state: Tensor, images: Tensor) -> Tensor:
-        """Return (K, A) float32 from (S,) float32 and (N, H, W, 3) uint8, RGB."""
-        output = self.model(
-            self._normalizer.state(state[None]), self._normalizer.images(images[None])
-        )
-        actions: Tensor = self._normalizer.physical_actions(output.actions[0], state)
+    def forward(self, vector: Tensor, images: Tensor) -> Tensor:
+        """Return (K, A) float32 from a `network_input` and (N, H, W, 3) uint8, RGB."""
+        scale = self._normalizer
+        state, prefix = split_input(self.config, vector)
+        if prefix is not None:
+            prefix = prefix._replace(actions=scale.actions(prefix.actions, state))
+        latent = state.new_zeros(1, self.config.latent_dim)
+        chunk = self.model.decode(scale.state(state), scale.images(images[None]), latent, prefix)
+        actions: Tensor = scale.physical_actions(chunk, state)[0]
         return actions
 
     def example_inputs(self) -> tuple[Tensor, Tensor]:
         """Return arguments of the right shapes and types, all zero."""
         config = self.config
         size = len(config.cameras), config.image_height_px, config.image_width_px, 3
-        return torch.zeros(config.state_dim), torch.zeros(size, dtype=torch.uint8)
+        return torch.zeros(input_dim(config)), torch.zeros(size, dtype=torch.uint8)

@@ -26,7 +26,7 @@ class Engine(Protocol):
     name: str
 
     def run(self, state: NDArray[np.float32], images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return (K, A) float32, physical units, from (S,) float32 and (N, H, W, 3) uint8."""
+        """Return (K, A) float32, physical units, from a `network_input` and (N, H, W, 3) uint8."""
         ...
 
 

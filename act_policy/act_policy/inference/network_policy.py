@@ -16,6 +16,7 @@ from act_policy.inference.driving_network import DrivingNetwork
 from act_policy.inference.engine import Engine, build_engine, largest_difference
 from act_policy.inference.engine_names import EXACT
 from act_policy.model.act_config import ACTConfig
+from act_policy.model.network_input import network_input
 
 
 class NetworkPolicy:
@@ -75,7 +76,10 @@ class NetworkPolicy:
         return self.checkpoint.config
 
     def predict_chunk(
-        self, positions: NDArray[Any], images: Mapping[str, NDArray[np.uint8]]
+        self,
+        positions: NDArray[Any],
+        images: Mapping[str, NDArray[np.uint8]],
+        prefix: NDArray[np.floating] | None = None,
     ) -> NDArray[np.float32]:
         """Return the next K actions, (K, A) float32, in the units of the training episodes.
 
@@ -83,11 +87,16 @@ class NetworkPolicy:
             positions: (S,), in the order of the configuration's `state_names`.
             images: (H, W, 3) uint8, RGB, of every camera of the configuration; more are ignored.
                 Those of another size are resized as training did.
+            prefix: (p, A), the first actions where they are certain already; the chunk begins
+                with them. At most the configuration's `prefix_size`.
 
         Raises:
             PolicyInputError: a camera is missing, or a shape, type or value is wrong.
         """
-        return self._engine.run(*self._checked(positions, images))
+        chunk = self._engine.run(*self._checked(positions, images, prefix))
+        if prefix is not None and len(prefix):
+            chunk[: len(prefix)] = prefix
+        return chunk
 
     def check_engine(
         self, positions: NDArray[Any], images: Mapping[str, NDArray[np.uint8]], tolerance: float
@@ -142,10 +151,13 @@ class NetworkPolicy:
         }
 
     def _checked(
-        self, positions: NDArray[Any], images: Mapping[str, NDArray[np.uint8]]
+        self,
+        positions: NDArray[Any],
+        images: Mapping[str, NDArray[np.uint8]],
+        prefix: NDArray[np.floating] | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         stacked = np.stack([self._checked_image(name, images) for name in self.config.cameras])
-        return self._checked_positions(positions), stacked
+        return network_input(self.config, self._checked_positions(positions), prefix), stacked
 
     def _checked_positions(self, positions: NDArray[Any]) -> NDArray[np.float32]:
         state = np.array(positions, dtype=np.float32)

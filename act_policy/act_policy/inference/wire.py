@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the policy node and its inference worker say to each other: bytes, no pickle.
 
-A request is a stamp and the positions; its images lie in memory that both processes map.
+A request is a stamp, the positions and the known actions; its images lie in memory that both
+processes map.
 A reply is READY with a description, CHUNK with a prediction, FAULT with a text, or NOTE or
 WARNING with one for the log.
 """
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 READY, CHUNK, FAULT, NOTE, WARNING = range(5)
-_REQUEST = struct.Struct("<q")
+_REQUEST = struct.Struct("<qII")
 _REPLY = struct.Struct("<BqdII")
 
 
@@ -36,15 +37,19 @@ class Reply:
     text: str = ""
 
 
-def pack_request(stamp_ns: int, positions: NDArray[np.float64]) -> bytes:
-    """Return a request for the observation of `stamp_ns`."""
-    return _REQUEST.pack(stamp_ns) + np.asarray(positions, dtype="<f8").tobytes()
+def pack_request(
+    stamp_ns: int, positions: NDArray[np.float64], prefix: NDArray[np.float64]
+) -> bytes:
+    """Return a request for the observation of `stamp_ns`; `prefix` is (p, A)."""
+    head = _REQUEST.pack(stamp_ns, *prefix.shape)
+    return head + b"".join(np.asarray(a, dtype="<f8").tobytes() for a in (prefix, positions))
 
 
-def unpack_request(data: bytes) -> tuple[int, NDArray[np.float64]]:
-    """Return stamp and (D,) positions of a request."""
-    (stamp_ns,) = _REQUEST.unpack_from(data)
-    return stamp_ns, np.frombuffer(data, "<f8", offset=_REQUEST.size)
+def unpack_request(data: bytes) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
+    """Return stamp, (S,) positions and (p, A) known actions of a request."""
+    stamp_ns, rows, columns = _REQUEST.unpack_from(data)
+    numbers = np.frombuffer(data, "<f8", offset=_REQUEST.size)
+    return stamp_ns, numbers[rows * columns :], numbers[: rows * columns].reshape(rows, columns)
 
 
 def pack_reply(reply: Reply) -> bytes:

@@ -43,14 +43,14 @@ def serve(
     checked = False
     while True:
         try:
-            stamp_ns, positions = unpack_request(connection.recv_bytes())
+            stamp_ns, positions, prefix = unpack_request(connection.recv_bytes())
         except (EOFError, OSError):  # closed in order, or reset by a kill
             return
         try:
             if not checked:
                 checked = tell_difference(policy, connection, positions, images, tolerance)
             started_s = time.perf_counter()
-            chunk = policy.predict_chunk(positions, images)
+            chunk = policy.predict_chunk(positions, images, prefix)
             time.sleep(max(0.0, least_s - (time.perf_counter() - started_s)))
             reply = Reply(CHUNK, stamp_ns, time.perf_counter() - started_s, chunk)
         except (ActError, RuntimeError) as error:  # RuntimeError: torch, out of memory included

@@ -41,6 +41,9 @@ class ACTHyperparameters:
         kl_weight: weight of the KL divergence in the loss.
         delta_actions: predict by how much each action differs from where its joint was measured
             when the chunk began, instead of where the joint is to be.
+        prefix_size: how many of a chunk's first actions the network can be told, because they will
+            have been commanded by the time that the prediction is there; 0: none. What follows
+            then continues them (training-time action conditioning: arXiv 2512.05964).
 
     Source: dims and weights from "Learning Fine-Grained Bimanual Manipulation with Low-Cost
         Hardware" (arXiv 2304.13705), Table III, and github.com/tonyzhaozh/act; one decoder layer
@@ -65,6 +68,7 @@ class ACTHyperparameters:
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.1
     kl_weight: Annotated[float, Field(ge=0.0)] = 10.0
     delta_actions: bool = False
+    prefix_size: Annotated[int, Field(ge=0, le=65535)] = 0
 
     @model_validator(mode="after")
     def _check(self) -> "ACTHyperparameters":
@@ -73,6 +77,11 @@ class ACTHyperparameters:
             raise ValueError(
                 f"dim_model is {self.dim_model} and n_heads {self.n_heads}, expected a dim_model "
                 "that is a multiple of n_heads and of 4"
+            )
+        if self.prefix_size >= self.chunk_size:
+            raise ValueError(
+                f"prefix_size is {self.prefix_size}, expected less than the chunk_size of "
+                f"{self.chunk_size}"
             )
         if self.replace_final_stride_with_dilation and self.vision_backbone != "resnet50":
             raise ValueError(

@@ -10,6 +10,7 @@ from act_core.episode.find_episodes import find_episodes
 from act_core.robot.robot_file import parse_robot
 from act_policy.checkpoint.checkpoint import Checkpoint
 from act_policy.errors import DatasetError
+from act_policy.model.network_input import network_input
 from act_policy.samples.agreement import load_episodes
 from act_policy.samples.dataset import EpisodeDataset
 
@@ -27,7 +28,7 @@ def recorded_inputs(
         count: how many.
 
     Returns:
-        Of each (S,) positions and (N, H, W, 3) pixels.
+        Of each a `network_input` without prefix, and (N, H, W, 3) pixels.
 
     Raises:
         DatasetError: other joints, a camera is missing, or there is no episode.
@@ -46,4 +47,5 @@ def recorded_inputs(
     rows = EpisodeDataset(episodes, 1, image_size_px=size_px)
     chosen = np.unique(np.linspace(0, len(rows) - 1, count).round().astype(int))
     batch = rows[chosen.tolist()]
-    return list(zip(batch.state.numpy(), batch.images.numpy(), strict=True))
+    vectors = [network_input(config, state) for state in batch.state.numpy()]
+    return list(zip(vectors, batch.images.numpy(), strict=True))

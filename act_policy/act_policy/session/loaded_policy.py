@@ -64,6 +64,7 @@ def load_policy(
         ensemble=params.ensemble,
         coefficient=params.ensemble_coefficient,
         query_interval_ticks=params.query_interval_ticks,
+        prefix_size=config.prefix_size,
     )
     assembler = ObservationAssembler(
         config.cameras,

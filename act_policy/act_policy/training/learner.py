@@ -173,7 +173,10 @@ class Learner:
     ) -> tuple[ACTOutput, torch.Tensor]:
         """Return the network's output, with `noise` on the state, and the normalised actions."""
         actions = self._normalizer.actions(batch.actions, batch.state)
-        known = (actions, batch.is_pad) if with_actions else ()
+        known: tuple[torch.Tensor, ...] = (actions, batch.is_pad) if with_actions else ()
+        if model.training and self._act_config.prefix_size:
+            most = self._act_config.prefix_size + 1
+            known += (torch.randint(most, (len(actions),), device=actions.device),)
         state = self._normalizer.state(batch.state)
         if noise:
             state = state + noise * torch.randn_like(state)

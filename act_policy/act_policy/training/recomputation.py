@@ -6,7 +6,8 @@ from functools import partial
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from act_policy.model.act import ACT, DecoderLayer, EncoderLayer
+from act_policy.model.act import ACT
+from act_policy.model.transformer import DecoderLayer, EncoderLayer
 
 
 def recompute_activations(model: ACT) -> None:

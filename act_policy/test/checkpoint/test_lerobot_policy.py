@@ -64,8 +64,8 @@ def write(folder, era, *, modes=MODES, found=None, steps=(), **changed):
     weights = {f"model.{k}": v.clone() for k, v in model.state_dict().items()}
     weights["model.vae_encoder_pos_enc"] = torch.zeros(1, 6, 16)
     own = {k: v for k, v in asdict(CONFIG).items() if hasattr(ACTHyperparameters, k)}
-    own.pop("backbone_norm")
-    own.pop("delta_actions")
+    for name in ("backbone_norm", "delta_actions", "prefix_size"):
+        own.pop(name)
     config = {
         "type": "act", "n_obs_steps": 1, "n_action_steps": 4, "input_features": FEATURES,
         "output_features": {"action": {"type": "ACTION", "shape": [ROBOT.dim]}},
@@ -154,8 +154,14 @@ def test_a_network_that_lerobot_does_not_have_is_not_exported(tmp_path):
     write(tmp_path / "theirs", "processors")
     one = read_lerobot(tmp_path / "theirs", ROBOT)
     for changed, text in (
-        ({"backbone_norm": "group"}, "no backbone with backbone_norm 'group', only"),
-        ({"delta_actions": True}, "LeRobot's ACT has no delta_actions, only actions as they are"),
+        (
+            {"backbone_norm": "group"},
+            "LeRobot's ACT has no backbone_norm group, only frozen_batch",
+        ),
+        (
+            {"delta_actions": True, "prefix_size": 2},
+            "LeRobot's ACT has no delta_actions True, only False; no prefix_size 2, only 0",
+        ),
     ):
         other = replace(one, config=replace(one.config, **changed))
         with pytest.raises(CheckpointError, match=text):

@@ -176,3 +176,18 @@ def test_default_parameters_are_valid_and_make_a_broker():
         coefficient=params.ensemble_coefficient,
         query_interval_ticks=params.query_interval_ticks,
     )
+
+
+def test_what_is_certain_is_what_will_be_commanded_until_the_prediction_is_there():
+    broker = _broker(prefix_size=3)
+    assert broker.prefix(0, 10 * PERIOD_NS).shape == (0, SPEC.dim)  # nothing predicted yet
+    broker.add_prediction(0, _chunk(NEAR, NEAR + TICK, NEAR + 2 * TICK, NEAR + 3 * TICK))
+    one = PERIOD_NS
+    assert len(broker.prefix(one, one)) == 0  # it comes at once
+    assert len(broker.prefix(one, one + 1)) == 1
+    np.testing.assert_allclose(
+        broker.prefix(one, 3 * one), np.float32([NEAR + TICK, NEAR + 2 * TICK])
+    )
+    assert len(broker.prefix(one, 100 * one)) == 3  # no more than the policy takes
+    assert len(broker.prefix(2 * one, 100 * one)) == 2  # nor than is predicted
+    assert _broker().prefix(0, 100 * one).shape == (0, SPEC.dim)

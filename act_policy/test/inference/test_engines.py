@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from act_policy.checkpoint.checkpoint import save_checkpoint
-from act_policy.errors import EngineError
+from act_policy.errors import EngineError, PolicyInputError
 from act_policy.inference.driving_network import DrivingNetwork
 from act_policy.inference.engine import build_engine, largest_difference
 from act_policy.inference.engine_names import AUTO, EXACT, ON_GPU, ON_PROCESSOR
@@ -55,6 +55,32 @@ def test_an_engine_predicts_what_torch_predicts(engine: str, tolerance: float) -
     assert np.ptp(chunks, axis=0).max() > 3 * tolerance  # they follow the observation
     np.testing.assert_array_equal(policy.predict_chunk(*_observation(0)), chunks[0])
     assert policy.describe()["engine"] == engine
+
+
+@pytest.mark.parametrize("engine", [EXACT, "openvino", "onnxruntime"])
+def test_an_engine_takes_as_many_known_actions_as_there_are(engine: str) -> None:
+    made = make_checkpoint(ROWS, ROWS, chunk_size=6, prefix_size=2, delta_actions=True)
+    policy, exact = NetworkPolicy(made, engine=engine, num_threads=1), NetworkPolicy(made)
+    positions, images = _observation(0)
+    chunks = []
+    for known in (0, 1, 2):
+        prefix = ROWS[:known].astype(np.float64)
+        chunk = policy.predict_chunk(positions, images, prefix)
+        np.testing.assert_array_equal(chunk[:known], ROWS[:known])
+        expected = exact.predict_chunk(positions, images, prefix)
+        np.testing.assert_allclose(chunk, expected, atol=1e-5)
+        chunks.append(chunk[2:])
+    assert abs(chunks[0] - chunks[1]).max() > 1e-3
+    assert abs(chunks[1] - chunks[2]).max() > 1e-3
+    np.testing.assert_allclose(policy.predict_chunk(positions, images)[2:], chunks[0], atol=1e-5)
+
+
+def test_more_known_actions_than_the_network_takes_are_refused() -> None:
+    with pytest.raises(PolicyInputError) as caught:
+        NetworkPolicy(CHECKPOINT).predict_chunk(*_observation(0), ROWS[:1])
+    assert str(caught.value) == (
+        "prefix has shape (1, 3), the policy takes at most 0 actions of 3 columns"
+    )
 
 
 def test_an_engine_within_the_tolerance_stays_and_one_beyond_it_gives_way_to_torch() -> None:

@@ -18,11 +18,16 @@ from act_policy.inference.wire import (
 stamps = st.integers(0, 2**63 - 1)
 
 
-@given(stamps, arrays(np.float64, st.integers(0, 20), elements=st.floats()))
-def test_request_comes_back_as_it_went(stamp_ns, positions):
-    stamp, values = unpack_request(pack_request(stamp_ns, positions))
+@given(
+    stamps,
+    arrays(np.float64, st.integers(0, 20), elements=st.floats()),
+    arrays(np.float64, st.tuples(st.integers(0, 5), st.integers(0, 5)), elements=st.floats()),
+)
+def test_request_comes_back_as_it_went(stamp_ns, positions, prefix):
+    stamp, values, known = unpack_request(pack_request(stamp_ns, positions, prefix))
     assert stamp == stamp_ns
     np.testing.assert_array_equal(values, positions)
+    np.testing.assert_array_equal(known, prefix)
 
 
 @given(

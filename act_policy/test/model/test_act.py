@@ -4,10 +4,11 @@ import math
 import pytest
 import torch
 
-from act_policy.model.act import ACT, Attention
+from act_policy.model.act import ACT
 from act_policy.model.act_config import ACTConfig
 from act_policy.model.dropout import Dropout
 from act_policy.model.position_code import sinusoid_table, sinusoid_table_2d
+from act_policy.model.transformer import Attention
 from act_policy.training.loss import act_loss
 
 torch.set_num_threads(1)
@@ -223,3 +224,20 @@ def test_sinusoid_tables_equal_their_formulas():
     cell = 1 * 3 + 2
     assert float(table[cell, 2]) == pytest.approx(math.sin(row / 10000 ** (2 / 4)), abs=1e-5)
     assert float(table[cell, 5]) == pytest.approx(math.cos(column), abs=1e-5)
+
+
+def test_known_actions_come_back_and_change_what_follows_and_unknown_ones_do_not():
+    config = tiny(prefix_size=3, use_vae=False)
+    model, (state, images, actions, is_pad) = build(config).eval(), example(config)
+    with torch.inference_mode():
+        untold = model(state, images).actions
+        told = model(state, images, actions, is_pad, torch.tensor([0, 1, 3])).actions
+        other = actions + 1.0
+        other[:, 0] = actions[:, 0]
+        changed = model(state, images, other, is_pad, torch.tensor([0, 1, 3])).actions
+    torch.testing.assert_close(told[0], untold[0])
+    for sample, known in ((1, 1), (2, 3)):
+        assert torch.equal(told[sample, :known], actions[sample, :known])
+        assert (told[sample, known:] - untold[sample, known:]).abs().max() > 1e-4
+    torch.testing.assert_close(changed[:2], told[:2])  # only what is not known differs there
+    assert (changed[2, 3:] - told[2, 3:]).abs().max() > 1e-4

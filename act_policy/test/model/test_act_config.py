@@ -72,6 +72,10 @@ def test_missing_key_is_named():
             {"delta_actions": True, "action_names": ("a", "z")},
             "delta_actions needs the measured position of z; state_names are a, b",
         ),
+        (
+            {"prefix_size": 4, "chunk_size": 4},
+            "prefix_size is 4, expected less than the chunk_size of 4",
+        ),
         ({"cameras": ()}, r"cameras is \(\), expected a list with at least one entry"),
         ({"cameras": ("top", "top")}, "cameras: 'top' is there twice, among top, top"),
     ],

@@ -34,7 +34,7 @@ def checkpoint(tmp_path):
     whole = make_checkpoint(
         rows, rows, robot_yaml=SPEC.yaml_text, chunk_size=100, rate_hz=SPEC.rate_hz,
         cameras=(CAMERA.name,), image_height_px=CAMERA.height_px, image_width_px=CAMERA.width_px,
-        state_names=SPEC.columns, action_names=SPEC.columns,
+        state_names=SPEC.columns, action_names=SPEC.columns, prefix_size=30,
     )  # fmt: skip
     save_checkpoint(tmp_path / "c", whole)
     return tmp_path / "c"
@@ -48,10 +48,10 @@ def open_counted(checkpoint):
     node = Node("policy", context=context, start_parameter_services=False)
     sessions = []
 
-    def build(pace):
+    def build(pace, **changes):
         params = PolicyParams(
             checkpoint=str(checkpoint), pace=pace, query_interval_ticks=INTERVAL,
-            ensemble="none", max_age_s=10.0, max_skew_s=10.0, engine="torch",
+            ensemble="none", max_age_s=10.0, max_skew_s=10.0, engine="torch", **changes,
         )  # fmt: skip
         session, decoded = open_session(node, params, SPEC, PolicyReport(node)), []
         sessions.append(session)
@@ -103,6 +103,42 @@ def test_real_time_decodes_only_the_ticks_that_ask_for_a_prediction(open_counted
         session._on_tick()
         _take(session)
     assert len(decoded) == TICKS / INTERVAL
+
+
+def test_in_real_time_a_prediction_continues_what_is_commanded_until_it_comes(open_counted):
+    session, _ = open_counted("realtime", least_inference_s=0.1)
+    asked, chunks = {}, {}
+    request, add = session._loaded.client.request, session._loop.add_prediction
+
+    def note_request(observation, prefix):
+        asked[observation.stamp_ns] = prefix
+        request(observation, prefix)
+
+    def note_chunk(stamp_ns, chunk):
+        chunks[stamp_ns] = chunk
+        add(stamp_ns, chunk)
+
+    session._loaded.client.request, session._loop.add_prediction = note_request, note_chunk
+    end_s = time.monotonic() + 20.0
+    while len(chunks) < 8 and time.monotonic() < end_s:
+        _feed(session, session._now_ns)
+        session._on_tick()
+        session.take_replies()
+        time.sleep(SPEC.period_ns / 1e9)
+    sizes = [len(asked[stamp_ns]) for stamp_ns in sorted(chunks)]
+    assert sizes[0] == 0  # nothing was commanded yet
+    assert all(5 <= size <= 30 for size in sizes[3:])  # 0.1 s are five ticks
+    for stamp_ns, chunk in chunks.items():
+        known = asked[stamp_ns]
+        np.testing.assert_allclose(chunk[: len(known)], known, rtol=1e-6)
+
+
+def test_in_lockstep_nothing_is_commanded_until_a_prediction_comes(open_counted):
+    session, _ = open_counted("lockstep")
+    _feed(session, 0)
+    _take(session)
+    assert session._loaded.broker.prefix(SPEC.period_ns, 2 * SPEC.period_ns).size
+    assert not session._prefix(SPEC.period_ns).size
 
 
 def test_led_to_a_pose_the_policy_commands_nothing_before_nor_after(open_counted):

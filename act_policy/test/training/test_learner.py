@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import torch
+
 from act_core.testing import make_episode
 from act_policy.samples.dataset_folder import DatasetFolder
 from act_policy.training.trainer import Trainer
@@ -27,3 +29,25 @@ def test_noise_of_the_state_is_trained_with_and_not_judged_with(tmp_path):
     batch = data.training[[0, 1]]
     exact, noisy = (float(learner.train_step(batch, 0)["l1"]) for learner in learners)
     assert exact != noisy
+
+
+def test_a_prefix_is_trained_with_and_not_judged_with(tmp_path):
+    (tmp_path / "data").mkdir()
+    for seed in range(3):
+        make_episode(tmp_path / "data", num_frames=8, dim=3, image_shape=(32, 32), seed=seed)
+    config = TrainingConfig.from_dict(
+        {"model": {**MODEL, "prefix_size": 3}, "validate_episodes": False}
+    )
+    trainer = Trainer(config, [DatasetFolder(tmp_path / "data")], tmp_path / "run")
+    learner, data = trainer.learner, trainer.data
+    seen = []
+    learner.model.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[4:]))
+    before = learner.model.prefix_input_proj.weight.clone()
+    for step in range(8):
+        learner.train_step(data.training[[0, 1, 2]], step)
+    counts = {int(count) for (each,) in seen for count in each}
+    assert counts == {0, 1, 2, 3}
+    assert not torch.equal(learner.model.prefix_input_proj.weight, before)
+    seen.clear()
+    learner.validate(data.held_out)
+    assert set(seen) == {()}
