@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Comparisons over many rollouts, in one process."""
+"""Comparisons, each a table and a picture: `act study`."""
