@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """`act demonstrate`: whole demonstrations, and those that take over from a policy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from act_bringup.cli.main import main
 from act_bringup.demonstrations import command
 from act_bringup.demonstrations.correction import (
-    LATEST_TICK,
+    TAKE_OVER_TICKS,
     Demonstrated,
     DemonstrationCell,
 )
@@ -81,6 +83,9 @@ def test_a_correction_begins_where_the_policy_was_and_ends_in_success(tmp_path):
     cell = DemonstrationCell(
         session, demonstrator, "transfer_cube", Astray(session), "checkpoint astray"
     )
+    late = replace(cell, take_over_ticks=(200, 210)).demonstrate(tmp_path, 0)
+    assert 200 <= int(late.said.split(",")[0].split()[-1]) <= 210
+    assert late.path is not None
     begun = []
     for seed in range(6):
         done = cell.demonstrate(tmp_path, seed)
@@ -95,7 +100,16 @@ def test_a_correction_begins_where_the_policy_was_and_ends_in_success(tmp_path):
             assert np.abs(episode.actions[0] - episode.positions[0])[~SPEC.is_gripper].max() < 0.03
     session.close()
     assert max(begun) - min(begun) > 30
-    assert max(begun) < LATEST_TICK
+    assert max(begun) <= TAKE_OVER_TICKS[1]
+
+
+@pytest.mark.parametrize("ticks", [("0", "5"), ("9", "5"), ("5", "400")])
+def test_no_tick_to_take_over_at_is_refused(tmp_path, capsys, ticks):
+    assert demonstrate(tmp_path, "--take-over", *ticks) == 1
+    assert capsys.readouterr().err == (
+        f"act demonstrate: error: --take-over {' '.join(ticks)}: expected two ticks of 1 … 399, "
+        "the earlier first\n"
+    )
 
 
 def test_what_only_fails_ends(tmp_path, capsys, monkeypatch):

@@ -13,7 +13,11 @@ from collections.abc import Iterator, Sequence
 from itertools import count, islice
 from pathlib import Path
 
-from act_bringup.demonstrations.correction import Demonstrated, DemonstrationCell
+from act_bringup.demonstrations.correction import (
+    TAKE_OVER_TICKS,
+    Demonstrated,
+    DemonstrationCell,
+)
 from act_bringup.rollouts.process_pool import spread
 from act_core.episode.recorded_seeds import recorded_seeds
 from act_core.episode.writer import check_folder
@@ -37,6 +41,11 @@ def main(words: Sequence[str] | None = None) -> int:
     folder = user_path(args.dataset_dir)
     check_folder(folder)
     load_robot(args.robot)
+    (first, last), end = args.take_over, TASKS[args.task].max_ticks
+    if not 1 <= first <= last < end:
+        raise ActError(
+            f"--take-over {first} {last}: expected two ticks of 1 … {end - 1}, the earlier first"
+        )
     present = recorded_seeds(folder, args.task)
     kept, dropped, in_a_row, started_s = len(present), 0, 0, time.monotonic()
     seeds = (s for s in _seeds(args) if s not in present)
@@ -74,6 +83,11 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     )  # fmt: skip
     line.add_argument("--disturbance", type=float, default=0.0, help="random motion; 1: usual")
     line.add_argument("--checkpoint", default="", help="policy to take over from (DAgger)")
+    line.add_argument(
+        "--take-over", type=int, nargs=2, default=TAKE_OVER_TICKS, metavar="TICK",
+        help="first and last tick at which it is taken over, drawn for each seed; where it has "
+        "succeeded before there is no episode",
+    )  # fmt: skip
     line.add_argument("--processes", type=int, default=-1, help="-1: one on each core")
     return line.parse(words)
 
@@ -109,7 +123,9 @@ def _open(args: argparse.Namespace) -> DemonstrationCell:
 
     checkpoint = find_checkpoint(args.checkpoint)
     policy = LocalPolicy.load(checkpoint, spec, engine=AUTO)
-    return DemonstrationCell(session, demonstrator, args.task, policy, str(checkpoint))
+    return DemonstrationCell(
+        session, demonstrator, args.task, policy, str(checkpoint), tuple(args.take_over)
+    )
 
 
 def _line(

@@ -23,8 +23,8 @@ from act_sim.errors import PlanError
 LABEL = "correction"
 # As the recorder names what comes from leader arms through teleoperation.
 SOURCE = "teleop"
-# A take-over comes at any tick up to this one; later than that the plan of either task is done.
-LATEST_TICK = 300
+# A take-over comes at any tick of these; soon after the last the plan of either task is done.
+TAKE_OVER_TICKS = 1, 300
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class DemonstrationCell:
         task: its name.
         policy: to take over from; None for whole demonstrations.
         origin: what the policy is, for the file.
+        take_over_ticks: first and last tick at which it is taken over.
     """
 
     session: SimSession
@@ -61,6 +62,7 @@ class DemonstrationCell:
     task: str
     policy: Policy | None = None
     origin: str = ""
+    take_over_ticks: tuple[int, int] = TAKE_OVER_TICKS
 
     def demonstrate(self, folder: Path, seed: int, disturbance: float = 0.0) -> Demonstrated:
         """Record the demonstration of a scene, if its success is held.
@@ -77,7 +79,7 @@ class DemonstrationCell:
         tick = session.reset(self.task, seed, disturbance)
         said = "from the start"
         if self.policy is not None:
-            tick = self._driven(self.policy, tick, _take_over_tick(seed))
+            tick = self._driven(self.policy, tick, self._take_over_tick(seed))
             if session.episode.done:
                 return Demonstrated(seed, None, 0, "the policy was done before")
             said = f"from tick {tick.index}, {self._stage(tick)}"
@@ -87,6 +89,10 @@ class DemonstrationCell:
         except PlanError as error:
             return Demonstrated(seed, None, 0, f"{said}: {error}")
         return Demonstrated(seed, path, rows, said if path else f"{said}: success not held")
+
+    def _take_over_tick(self, seed: int) -> int:
+        first, last = self.take_over_ticks
+        return int(np.random.default_rng([seed, last]).integers(first, last + 1))
 
     def _driven(self, policy: Policy, tick: Tick, until: int) -> Tick:
         """Let the policy drive to tick `until` at most, as it does in a rollout."""
@@ -139,7 +145,3 @@ class DemonstrationCell:
     def _stage(self, tick: Tick) -> str:
         stages = self.session.world().task.stages
         return stages[tick.reward - 1] if tick.reward else "nothing touched"
-
-
-def _take_over_tick(seed: int) -> int:
-    return int(np.random.default_rng([seed, LATEST_TICK]).integers(1, LATEST_TICK))
