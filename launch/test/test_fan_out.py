@@ -14,6 +14,7 @@ from act_bringup.rollouts.process_pool import spread
 from act_bringup.studies import compare
 from act_core.errors import ActError
 from act_policy.checkpoint.find_checkpoint import find_checkpoint
+from act_sim.tasks.task import SUCCESS_REWARD
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 SEEDS = range(100000, 100003)
@@ -31,6 +32,11 @@ def test_over_processes_the_outcomes_are_those_of_one(
     assert capsys.readouterr().err.endswith(counted)
     assert over_two == alone  # to the last bit of jerk and path
     assert all(o.success and o.path_rad > 1.0 for o in alone)
+
+
+def test_the_shipped_insertion_policy_inserts() -> None:
+    driver = Driver(find_checkpoint("insertion"), "aloha_sim_two_views", "insertion")
+    assert [o.stage for o in roll_outs(driver, SEEDS, 2)] == [SUCCESS_REWARD] * 3
 
 
 def test_what_a_process_refuses_is_refused_here() -> None:

@@ -158,9 +158,13 @@ def robot_files(system, **given):
 
 
 def test_the_policy_is_the_shipped_one_of_the_task_unless_one_is_named():
+    robots = {"transfer_cube": "aloha_sim", "insertion": "aloha_sim_two_views"}
     for system in ("deploy", "evaluate", "demo"):
-        found = {p.name: p.parameters(v) for p, v in processes(system)}
-        assert found["policy"]["checkpoint"] == found["evaluate"]["task"] == "transfer_cube"
+        assert processes(system)[0][1]["task"] == "transfer_cube"
+        for task, robot in robots.items():
+            found = {p.name: p.parameters(v) for p, v in processes(system, task=task)}
+            assert found["policy"]["checkpoint"] == found["evaluate"]["task"] == task
+            assert found["sim"]["robot_file"] == robot
         with pytest.raises(ActError, match="checkpoint 'place_block': no such folder. Known: "):
             processes(system, task="place_block")
 
