@@ -3,12 +3,16 @@
 
 import shutil
 
+import h5py
 import pytest
 
 from act_core.episode.checks.check_episode import Thoroughness, check_episode
 from act_core.episode.image_rows import RAW, ImageCodec
+from act_core.robot.robot_file import load_robot
 from act_core.testing import make_sound_episode
 from act_core.testing_damages import DAMAGES
+
+LEFT_GRIPPER = load_robot("aloha_sim").columns.index("left_gripper")
 
 # Damage → the codes that are found, with their texts.
 FOUND = {
@@ -188,3 +192,15 @@ def test_a_damage_is_found_by_name(tmp_path, sound, name):
     DAMAGES[name](path)
     found = [(finding.check.code, finding.text) for finding in check_episode(path).findings]
     assert found == list(FOUND[name])
+
+
+@pytest.mark.parametrize(("opening", "found"), [(0.6, []), (1.0, ["inert-gripper"])])
+def test_a_gripper_that_holds_something_all_the_time_is_not_inert(tmp_path, opening, found):
+    path = make_sound_episode(tmp_path)
+    with h5py.File(path, "r+") as file:
+        state, action = file["observations/qpos"], file["action"]
+        state[:, LEFT_GRIPPER] = opening
+        action[:, LEFT_GRIPPER] = 0.0
+        action[0, LEFT_GRIPPER] = opening
+    codes = [finding.check.code for finding in check_episode(path).findings]
+    assert [code for code in codes if code == "inert-gripper"] == found
