@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From predictions to commands: when to ask, how to blend, what may leave. No ROS, no torch."""
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,9 @@ from act_core.errors import JointValuesError
 from act_core.robot.command_limits import CommandLimits
 from act_core.robot.robot_spec import RobotSpec
 from act_policy.driving.ensembler import Blend, TemporalEnsembler
+
+# Of so many predictions the slowest tells how long the next one may take.
+DELAYS = 10
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,9 @@ class ChunkBroker:
         self._started_ns = 0
         self._asked_ns: int | None = None
         self._commanded_ns: int | None = None
+        ticks = prefix_size * row_ns // spec.period_ns + 2
+        self._sent: deque[tuple[int, NDArray[np.float64]]] = deque(maxlen=ticks)
+        self._delays_ns: deque[int] = deque(maxlen=DELAYS)
 
     def start(self, stamp_ns: int, measured: NDArray[np.float64]) -> None:
         """Begin anew at `stamp_ns` from the robot's measured pose (D,).
@@ -89,6 +96,13 @@ class ChunkBroker:
         self._ensembler.clear()
         self.limits.start_from(measured)
         self._asked_ns = self._commanded_ns = None
+        self._sent.clear()
+        self._delays_ns.clear()
+
+    @property
+    def takes_prefix(self) -> bool:
+        """Whether the policy can be told what is commanded before its prediction comes."""
+        return self._prefix_size > 0
 
     def is_due(self, stamp_ns: int) -> bool:
         """Tell whether it is time for the observation of `stamp_ns` to go to the policy."""
@@ -114,19 +128,35 @@ class ChunkBroker:
         if stamp_ns >= self._started_ns:
             self._ensembler.add(stamp_ns, chunk)
 
-    def prefix(self, stamp_ns: int, until_ns: int) -> NDArray[np.float64]:
-        """Return the actions (p, D) of a chunk from `stamp_ns` that are certain.
+    def note_delay(self, stamp_ns: int, now_ns: int) -> None:
+        """Remember that the prediction from the observation of `stamp_ns` comes at `now_ns`."""
+        if stamp_ns >= self._started_ns:
+            self._delays_ns.append(now_ns - stamp_ns)
 
-        They will have been commanded when the prediction is there, at `until_ns`.
+    def prefix(self, stamp_ns: int) -> NDArray[np.float64]:
+        """Return the first actions (p, D) of the chunk that is asked for from `stamp_ns`.
+
+        They are what will have been commanded when it comes, if it takes as long as the longest of
+        the last ones: commands that were sent, then those that are planned, before their limits.
+        None are known before the first prediction, nor where, as in lockstep, nothing takes time.
         """
+        until_ns = stamp_ns + max(self._delays_ns, default=0)
         rows: list[NDArray[np.float64]] = []
         while len(rows) < self._prefix_size:
             time_ns = stamp_ns + len(rows) * self._row_ns
-            blend = self._ensembler.at(time_ns) if time_ns < until_ns else None
-            if blend is None:
+            action = self._planned(time_ns) if time_ns < until_ns else None
+            if action is None:
                 break
-            rows.append(blend.action)
+            rows.append(action)
         return np.array(rows).reshape(-1, self._dim)
+
+    def _planned(self, time_ns: int) -> NDArray[np.float64] | None:
+        if self._sent and self._sent[0][0] <= time_ns <= self._sent[-1][0]:
+            times, vectors = zip(*self._sent, strict=True)
+            columns = np.stack(vectors, axis=1)
+            return np.array([np.interp(time_ns, times, column) for column in columns])
+        blend = self._ensembler.at(time_ns)
+        return None if blend is None else blend.action
 
     def command(self, time_ns: int) -> Command | None:
         """Return the command of `time_ns`; None where no prediction covers it: hold."""
@@ -142,4 +172,5 @@ class ChunkBroker:
             elapsed_ns = min(max(gap_ns, 0), 2 * self._period_ns)
         vector = self.limits.apply(blend.action, elapsed_ns / 1e9)
         self._commanded_ns = time_ns
+        self._sent.append((time_ns, vector))
         return Command(vector, blend)

@@ -15,6 +15,7 @@ from act_policy.inference.engine import Engine, build_engine, largest_difference
 from act_policy.inference.engine_cache import cache_folder
 from act_policy.inference.engine_names import CALIBRATED, EXACT
 from act_policy.inference.int8_calibration import calibrate
+from act_policy.model.network_input import network_input
 
 # Observations, as an engine takes them.
 Inputs = Sequence[tuple[NDArray[np.float32], NDArray[np.uint8]]]
@@ -44,7 +45,8 @@ def compile_engine(
         calibrate(network, recorded[::2])
     built = build_engine(engine, network, num_threads)
     _, black = network.example_inputs()
-    inputs = recorded[1::2] or recorded or [(checkpoint.statistics.state_mean, black.numpy())]
+    mean = network_input(checkpoint.config, checkpoint.statistics.state_mean)
+    inputs = recorded[1::2] or recorded or [(mean, black.numpy())]
     if built.name == EXACT:
         took_ms = _median_ms(exact, inputs)
         yield f"engine {EXACT}: nothing to translate, {took_ms:.1f} ms a prediction"

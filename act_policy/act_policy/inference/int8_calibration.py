@@ -26,7 +26,7 @@ def calibrate(
 
     Args:
         network: on the processor.
-        inputs: observations as an engine takes them: (S,) and (N, H, W, 3).
+        inputs: observations as an engine takes them: a `network_input` and (N, H, W, 3).
 
     Raises:
         EngineError: NNCF or OpenVINO is not installed, or the cache cannot be written to.

@@ -14,9 +14,10 @@
                                   │ keys, values
                       ┌───────────▼────────────┐
     chunk positions ──►        decoder         ├──► action_head ──► actions
-                      └────────────────────────┘
+       (known prefix) └────────────────────────┘
 
-When driving there are no actions to encode and z = 0. All vectors here are normalised.
+When driving there are no actions to encode and z = 0. With a `prefix_size` (not in the paper) the
+decoder is told the chunk's first actions, where these are known. All vectors here are normalised.
 Shapes: B batch, N cameras, S state, A action, K chunk, D model width, T tokens of the encoder.
 Parameter names are those of LeRobot's ACT; attention weights lie as in nn.MultiheadAttention.
 """

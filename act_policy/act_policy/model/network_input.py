@@ -38,6 +38,8 @@ def network_input(
             f"prefix has shape {known.shape}, the policy takes at most {config.prefix_size} "
             f"actions of {config.action_dim} columns"
         )
+    if not np.isfinite(known).all():
+        raise PolicyInputError("the prefix is not finite")
     if not config.prefix_size:
         return positions
     rows = np.zeros((config.prefix_size, config.action_dim), np.float32)

@@ -21,14 +21,19 @@ class Normalizer:
         statistics: of the training episodes.
         device: of the tensors.
         delta_columns: see `ACTConfig.delta_columns`.
+
+    Attributes:
+        state_std: (S,) float32.
     """
 
     def __init__(
         self, statistics: Statistics, device: torch.device,
         delta_columns: Sequence[int] | None = None,
     ) -> None:  # fmt: skip
-        self._delta_columns = None if delta_columns is None else list(delta_columns)
-        self._state_mean, self._state_std, self._action_mean, self._action_std = (
+        self._delta_columns: Tensor | None = None
+        if delta_columns is not None:
+            self._delta_columns = torch.tensor(delta_columns, device=device)
+        self._state_mean, self.state_std, self._action_mean, self._action_std = (
             torch.from_numpy(values).to(device)
             for values in (statistics.state_mean, statistics.state_std,
                            statistics.action_mean, statistics.action_std)
@@ -44,7 +49,7 @@ class Normalizer:
 
     def state(self, state: Tensor) -> Tensor:
         """Return z-scores of states (..., S) float32."""
-        return (state - self._state_mean) / self._state_std
+        return (state - self._state_mean) / self.state_std
 
     def actions(self, actions: Tensor, state: Tensor) -> Tensor:
         """Return z-scores of actions (..., K, A) float32 that follow on a state (..., S)."""
@@ -57,7 +62,7 @@ class Normalizer:
     def _origin(self, state: Tensor) -> Tensor:
         if self._delta_columns is None:
             return self._action_mean
-        return state[..., self._delta_columns].unsqueeze(-2) + self._action_mean
+        return state.index_select(-1, self._delta_columns).unsqueeze(-2) + self._action_mean
 
     def images(self, images: Tensor) -> Tensor:
         """Return (B, N, 3, H, W) float32 from (B, N, H, W, 3) uint8, RGB, memory order kept."""

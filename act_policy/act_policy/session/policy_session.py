@@ -153,10 +153,6 @@ class PolicySession(ABC):
     def _on_prediction(self, stamp_ns: int) -> None:
         """Take note that the prediction from the observation of `stamp_ns` has come."""
 
-    def _prefix(self, stamp_ns: int) -> NDArray[np.float64]:
-        """Return what will be commanded before the prediction is there: in lockstep nothing."""
-        return self._loaded.broker.prefix(stamp_ns, stamp_ns)
-
     def take_replies(self) -> None:
         """Take what the inference process has answered."""
         for reply in self._loaded.client.take() if self._loop.engaged else ():
@@ -188,7 +184,8 @@ class PolicySession(ABC):
             return
         self._report.observed(oldest_image_s(seen, self._node.get_clock().now().nanoseconds))
         self._loop.note_asked(seen.stamp_ns)
-        self._loaded.client.request(observation, self._prefix(seen.stamp_ns))
+        prefix = self._loaded.broker.prefix(seen.stamp_ns)
+        self._loaded.client.request(observation, prefix)
 
     def _send(self, time_ns: int, command: Command | None) -> JointState | None:
         """Publish a command, if there is one, and tell what has changed."""

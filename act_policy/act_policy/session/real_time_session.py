@@ -2,20 +2,16 @@
 """A policy at work on a running robot: commands at every tick of the node's clock."""
 
 import time
-from collections import deque
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from act_core.observation import Missing
+from act_core.observation import Missing, RawObservation
 from act_policy.driving.command_loop import Event, State
 from act_policy.driving.pose_approach import PoseApproach
 from act_policy.driving.real_time_loop import RealTimeLoop
 from act_policy.session.policy_session import PolicySession
-
-# As old as the oldest of so many predictions the next one is taken to be when it comes.
-DELAYS = 10
 
 
 class RealTimeSession(PolicySession):
@@ -30,7 +26,6 @@ class RealTimeSession(PolicySession):
         self._approach: PoseApproach | None = None
         self._move_fault = ""
         self._commanded: NDArray[np.float64] | None = None  # at the last tick
-        self._delays_ns: deque[int] = deque(maxlen=DELAYS)
 
     def resume(self) -> str:
         """Go on after a hold or a pause; return why not, empty when it does."""
@@ -105,11 +100,13 @@ class RealTimeSession(PolicySession):
         """Do nothing: the next tick looks for the newest."""
 
     def _on_prediction(self, stamp_ns: int) -> None:
-        """Note how old it is; the next tick commands from it."""
-        self._delays_ns.append(self._now_ns - stamp_ns)
+        """Note how long it took; the next tick commands from it."""
+        self._loaded.broker.note_delay(stamp_ns, self._now_ns)
 
-    def _prefix(self, stamp_ns: int) -> NDArray[np.float64]:
-        return self._loaded.broker.prefix(stamp_ns, stamp_ns + max(self._delays_ns, default=0))
+    def _request(self, seen: RawObservation) -> None:
+        # What is commanded until the prediction comes is known when no other is under way.
+        if not (self._loaded.broker.takes_prefix and self._loaded.client.waiting_s):
+            super()._request(seen)
 
     def _on_tick(self) -> None:
         now_ns = self._now_ns

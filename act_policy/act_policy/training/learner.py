@@ -126,22 +126,35 @@ class Learner:
     def _backward(self, batch: Batch, step: int, strength: float) -> dict[str, torch.Tensor]:
         """Add the gradient of all processes' batches; return the loss and its parts."""
         config, fabric = self.config, self._fabric
-        mine = torch.tensor(count(batch.is_pad, config.loss), device=fabric.device)
+        num_known = self._drawn_prefix(batch)
+        # What the network is told is no more to be learned than padding is.
+        is_known = torch.arange(batch.is_pad.shape[1]) < num_known[:, None]
+        mine = torch.tensor(count(batch.is_pad | is_known, config.loss), device=fabric.device)
         totals = Totals(*cast(torch.Tensor, fabric.all_reduce(mine, reduce_op="sum")).tolist())
         kl_weight = self._act_config.kl_weight * config.loss.kl_factor(step, config.steps)
+        noise = config.augmentation.state_noise * strength
         sums: dict[str, torch.Tensor] = {}
-        parts = list(zip(*(t.chunk(config.micro_batches) for t in batch), strict=True))
-        for number, part in enumerate(parts, 1):
-            samples = self._to_device(Batch(*part))
-            with fabric.no_backward_sync(self._wrapped, enabled=number < len(parts)):
-                noise = config.augmentation.state_noise * strength
-                output, actions = self._forward(self._wrapped, samples, noise, with_actions=True)
-                values = act_loss(output, actions, samples.is_pad, kl_weight, config.loss, totals)
+        parts = [t.chunk(config.micro_batches) for t in (*batch, num_known)]
+        for number, (*part, known) in enumerate(zip(*parts, strict=True), 1):
+            samples, known = self._to_device(Batch(*part)), known.to(fabric.device)
+            last = number == len(parts[0])
+            with fabric.no_backward_sync(self._wrapped, enabled=not last):
+                output, actions = self._forward(
+                    self._wrapped, samples, noise, with_actions=True, num_known=known
+                )
+                places = torch.arange(actions.shape[1], device=fabric.device)
+                left_out = samples.is_pad | (places < known[:, None])
+                values = act_loss(output, actions, left_out, kl_weight, config.loss, totals)
                 # The processes' gradients are averaged; the parts' are to be added up.
                 fabric.backward(values["loss"] * fabric.world_size)
             sums = {name: value.detach() + sums.get(name, 0.0) for name, value in values.items()}
         everywhere = fabric.all_reduce(torch.stack(list(sums.values())), reduce_op="sum")
         return dict(zip(sums, cast(torch.Tensor, everywhere), strict=True))
+
+    def _drawn_prefix(self, batch: Batch) -> torch.Tensor:
+        """Return (B,) how many actions the network is told of each sample."""
+        most, size = self._act_config.prefix_size, (len(batch.is_pad),)
+        return torch.randint(most + 1, size) if most else torch.zeros(size, dtype=torch.int64)
 
     @torch.inference_mode()
     def validate(self, held_out: EpisodeDataset) -> dict[str, float]:
@@ -169,19 +182,19 @@ class Learner:
         return Batch(*(tensor.to(self._fabric.device, non_blocking=True) for tensor in batch))
 
     def _forward(
-        self, model: nn.Module, batch: Batch, noise: float = 0.0, *, with_actions: bool
-    ) -> tuple[ACTOutput, torch.Tensor]:
+        self, model: nn.Module, batch: Batch, noise: float = 0.0, *, with_actions: bool,
+        num_known: torch.Tensor | None = None,
+    ) -> tuple[ACTOutput, torch.Tensor]:  # fmt: skip
         """Return the network's output, with `noise` on the state, and the normalised actions."""
-        actions = self._normalizer.actions(batch.actions, batch.state)
-        known: tuple[torch.Tensor, ...] = (actions, batch.is_pad) if with_actions else ()
-        if model.training and self._act_config.prefix_size:
-            most = self._act_config.prefix_size + 1
-            known += (torch.randint(most, (len(actions),), device=actions.device),)
-        state = self._normalizer.state(batch.state)
+        scale, state = self._normalizer, batch.state
         if noise:
-            state = state + noise * torch.randn_like(state)
+            state = state + noise * scale.state_std * torch.randn_like(state)
+        actions = scale.actions(batch.actions, state)
+        told: tuple[torch.Tensor, ...] = (actions, batch.is_pad) if with_actions else ()
+        if num_known is not None and self._act_config.prefix_size:
+            told += (num_known,)
         with self._fabric.autocast():
-            return model(state, self._normalizer.images(batch.images), *known), actions
+            return model(scale.state(state), scale.images(batch.images), *told), actions
 
 
 def make_optimizer(model: ACT, config: TrainingConfig) -> torch.optim.AdamW:

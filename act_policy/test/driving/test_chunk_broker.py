@@ -179,15 +179,31 @@ def test_default_parameters_are_valid_and_make_a_broker():
 
 
 def test_what_is_certain_is_what_will_be_commanded_until_the_prediction_is_there():
+    broker, one = _broker(prefix_size=3), PERIOD_NS
+    broker.note_delay(0, 2 * one)
+    assert broker.prefix(0).shape == (0, SPEC.dim)  # nothing predicted yet
+    chunk = _chunk(NEAR, NEAR + TICK, NEAR + 2 * TICK, NEAR + 3 * TICK)
+    broker.add_prediction(0, chunk)
+    np.testing.assert_allclose(broker.prefix(one), chunk[1:3])
+    broker.note_delay(one, 50 * one)
+    assert len(broker.prefix(one)) == 3  # no more than the policy takes
+    assert len(broker.prefix(2 * one)) == 2  # nor than is predicted
+    broker.start(5 * one, SPEC.start)
+    broker.note_delay(4 * one, 90 * one)  # of before the start
+    broker.add_prediction(5 * one, chunk)
+    assert broker.prefix(5 * one).shape == (0, SPEC.dim)  # until it is known how long it takes
+    unasked = _broker()
+    unasked.note_delay(0, one)
+    unasked.add_prediction(0, chunk)
+    assert unasked.prefix(0).shape == (0, SPEC.dim)
+
+
+def test_what_was_commanded_already_is_known_as_it_went_out():
     broker = _broker(prefix_size=3)
-    assert broker.prefix(0, 10 * PERIOD_NS).shape == (0, SPEC.dim)  # nothing predicted yet
-    broker.add_prediction(0, _chunk(NEAR, NEAR + TICK, NEAR + 2 * TICK, NEAR + 3 * TICK))
-    one = PERIOD_NS
-    assert len(broker.prefix(one, one)) == 0  # it comes at once
-    assert len(broker.prefix(one, one + 1)) == 1
-    np.testing.assert_allclose(
-        broker.prefix(one, 3 * one), np.float32([NEAR + TICK, NEAR + 2 * TICK])
-    )
-    assert len(broker.prefix(one, 100 * one)) == 3  # no more than the policy takes
-    assert len(broker.prefix(2 * one, 100 * one)) == 2  # nor than is predicted
-    assert _broker().prefix(0, 100 * one).shape == (0, SPEC.dim)
+    broker.note_delay(0, 3 * PERIOD_NS)
+    broker.add_prediction(0, _still(SPEC.start + 9 * TICK))  # further than one tick can go
+    sent = [broker.command(tick * PERIOD_NS).vector for tick in range(2)]
+    assert abs(sent[1] - (SPEC.start + 9 * TICK)).max() > 0
+    known = broker.prefix(0)
+    np.testing.assert_allclose(known[:2], sent)
+    np.testing.assert_allclose(known[2], SPEC.start + 9 * TICK, rtol=1e-6)

@@ -106,6 +106,8 @@ def test_compile_says_what_it_gains_and_where_it_is_kept(folder):
     )
     assert where == f"kept in {folder.parent}, which may be deleted at any time"
     (nothing,) = compile_engine(CHECKPOINT, "torch")
+    told = make_checkpoint(ROWS, ROWS, prefix_size=2)
+    assert len(list(compile_engine(told, "openvino"))) == 3
     assert nothing.startswith("engine torch: nothing to translate, ")
 
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from act_policy.checkpoint.checkpoint import save_checkpoint
+from act_policy.checkpoint.checkpoint import Checkpoint, save_checkpoint
 from act_policy.errors import EngineError, PolicyInputError
 from act_policy.inference.driving_network import DrivingNetwork
 from act_policy.inference.engine import build_engine, largest_difference
@@ -23,6 +23,10 @@ ROWS = np.random.default_rng(0).normal(1.0, 2.0, (9, 3)).astype(np.float32)
 CHECKPOINT = make_checkpoint(
     ROWS, ROWS, cameras=("top", "wrist"), image_height_px=64, image_width_px=96, chunk_size=6
 )
+TOLD = make_checkpoint(
+    ROWS, ROWS, cameras=("top", "wrist"), image_height_px=64, image_width_px=96, chunk_size=6,
+    prefix_size=2, delta_actions=True,
+)  # fmt: skip
 HAS_BF16 = "BF16" in import_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 needs_bf16 = pytest.mark.skipif(not HAS_BF16, reason="this processor has no bfloat16")
 
@@ -59,8 +63,7 @@ def test_an_engine_predicts_what_torch_predicts(engine: str, tolerance: float) -
 
 @pytest.mark.parametrize("engine", [EXACT, "openvino", "onnxruntime"])
 def test_an_engine_takes_as_many_known_actions_as_there_are(engine: str) -> None:
-    made = make_checkpoint(ROWS, ROWS, chunk_size=6, prefix_size=2, delta_actions=True)
-    policy, exact = NetworkPolicy(made, engine=engine, num_threads=1), NetworkPolicy(made)
+    policy, exact = NetworkPolicy(TOLD, engine=engine, num_threads=1), NetworkPolicy(TOLD)
     positions, images = _observation(0)
     chunks = []
     for known in (0, 1, 2):
@@ -73,6 +76,24 @@ def test_an_engine_takes_as_many_known_actions_as_there_are(engine: str) -> None
     assert abs(chunks[0] - chunks[1]).max() > 1e-3
     assert abs(chunks[1] - chunks[2]).max() > 1e-3
     np.testing.assert_allclose(policy.predict_chunk(positions, images)[2:], chunks[0], atol=1e-5)
+
+
+def test_an_engine_that_is_wrong_only_where_actions_are_known_gives_way_to_torch() -> None:
+    class Forgetful:
+        name = "openvino"
+
+        def run(
+            self, vector: NDArray[np.float32], images: NDArray[np.uint8]
+        ) -> NDArray[np.float32]:
+            return policy._exact.run(np.where(np.arange(len(vector)) < 3, vector, 0), images)
+
+    policy = NetworkPolicy(TOLD)
+    policy._engine = Forgetful()
+    positions, images = _observation(0)
+    difference = policy.check_engine(positions, images, tolerance=1e-3)
+    assert difference is not None
+    assert difference > 1e-3
+    assert policy.engine == EXACT
 
 
 def test_more_known_actions_than_the_network_takes_are_refused() -> None:
@@ -133,13 +154,16 @@ def test_an_engine_of_a_gpu_refuses_a_network_on_the_processor() -> None:
 @pytest.mark.parametrize(
     ("engine", "tolerance"), [("cuda_graph", 1e-3), ("cuda_graph_bf16", 0.05)]
 )
-def test_a_recorded_graph_follows_its_observation(engine: str, tolerance: float) -> None:
-    policy = NetworkPolicy(CHECKPOINT, "cuda", engine)
-    exact = NetworkPolicy(CHECKPOINT, "cuda")
-    chunks = []
+@pytest.mark.parametrize("checkpoint", [CHECKPOINT, TOLD], ids=["published", "told"])
+def test_a_recorded_graph_follows_its_observation(
+    engine: str, tolerance: float, checkpoint: Checkpoint
+) -> None:
+    policy = NetworkPolicy(checkpoint, "cuda", engine)
+    exact = NetworkPolicy(checkpoint, "cuda")
+    chunks, prefix = [], ROWS[: checkpoint.config.prefix_size]
     for seed in (0, 1, 2, 0):
-        chunks.append(policy.predict_chunk(*_observation(seed)))
-        expected = exact.predict_chunk(*_observation(seed))
+        chunks.append(policy.predict_chunk(*_observation(seed), prefix))
+        expected = exact.predict_chunk(*_observation(seed), prefix)
         np.testing.assert_allclose(chunks[-1], expected, atol=tolerance)
     np.testing.assert_array_equal(chunks[0], chunks[3])
     assert np.ptp(chunks, axis=0).max() > 3 * tolerance

@@ -36,7 +36,7 @@ def test_a_prefix_is_trained_with_and_not_judged_with(tmp_path):
     for seed in range(3):
         make_episode(tmp_path / "data", num_frames=8, dim=3, image_shape=(32, 32), seed=seed)
     config = TrainingConfig.from_dict(
-        {"model": {**MODEL, "prefix_size": 3}, "validate_episodes": False}
+        {"model": {**MODEL, "prefix_size": 3}, "validate_episodes": False, "weight_decay": 0.0}
     )
     trainer = Trainer(config, [DatasetFolder(tmp_path / "data")], tmp_path / "run")
     learner, data = trainer.learner, trainer.data
@@ -51,3 +51,47 @@ def test_a_prefix_is_trained_with_and_not_judged_with(tmp_path):
     seen.clear()
     learner.validate(data.held_out)
     assert set(seen) == {()}
+
+
+def test_what_the_network_is_told_is_not_judged(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    for seed in range(3):
+        make_episode(tmp_path / "data", num_frames=8, dim=3, image_shape=(32, 32), seed=seed)
+    config = TrainingConfig.from_dict(
+        {"model": {**MODEL, "prefix_size": 3}, "validate_episodes": False, "micro_batches": 2}
+    )
+    trainer = Trainer(config, [DatasetFolder(tmp_path / "data")], tmp_path / "run")
+    learner, batch = trainer.learner, trainer.data.training[[0, 5]]
+    counts = torch.tensor([2, 3])
+    monkeypatch.setattr(learner, "_drawn_prefix", lambda _: counts)
+    seen = []
+    learner.model.register_forward_hook(lambda _, inputs, output: seen.append((inputs, output)))
+    told = learner.train_step(batch, 0)
+    errors, judged = 0.0, 0
+    for ((_, _, actions, is_pad, known), output), count in zip(seen, counts, strict=True):
+        assert known.tolist() == [count]
+        left = ~is_pad
+        left[:, :count] = False
+        errors += float((output.actions.detach() - actions).abs()[left].sum())
+        judged += int(left.sum()) * actions.shape[-1]
+    assert abs(float(told["l1"]) - errors / judged) < 1e-5
+
+
+def test_deltas_count_from_the_state_that_the_network_sees(tmp_path):
+    (tmp_path / "data").mkdir()
+    for seed in range(3):
+        make_episode(tmp_path / "data", num_frames=8, dim=3, image_shape=(32, 32), seed=seed)
+    config = TrainingConfig.from_dict({
+        "model": {**MODEL, "delta_actions": True}, "validate_episodes": False,
+        "augmentation": {"state_noise": 0.5},
+    })  # fmt: skip
+    trainer = Trainer(config, [DatasetFolder(tmp_path / "data")], tmp_path / "run")
+    learner, batch, scale = trainer.learner, trainer.data.training[[0, 5]], trainer.data.statistics
+    seen = []
+    learner.model.register_forward_pre_hook(lambda _, inputs: seen.append(inputs))
+    learner.train_step(batch, 0)
+    ((state, _, actions, _),) = seen
+    measured = state * torch.from_numpy(scale.state_std) + torch.from_numpy(scale.state_mean)
+    assert (measured - batch.state).abs().max() > 0.01
+    deltas = actions * torch.from_numpy(scale.action_std) + torch.from_numpy(scale.action_mean)
+    torch.testing.assert_close(deltas + measured[:, None], batch.actions, atol=1e-4, rtol=0)
