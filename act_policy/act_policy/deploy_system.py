@@ -14,6 +14,7 @@ from act_core.system.arguments import (
 from act_core.system.declaration import Declaration
 from act_core.system.system import Include, Process, System, Values, argument
 from act_policy.checkpoint.compatibility import robot_of
+from act_policy.errors import CheckpointError
 from act_policy.session.policy_params import PolicyParams
 
 SCORE = Declaration(
@@ -27,12 +28,23 @@ SCORE = Declaration(
 
 def _derived(values: Values) -> dict[str, Any]:
     if values["sim"] and not values["robot"]:
-        values = {**values, "robot": robot_of(values["checkpoint"])}
+        values = {**values, "robot": _checkpoints_robot(values["checkpoint"], values["task"])}
     # Beside a policy, teleoperation waits until it is asked to take over.
     derived = {**robot_and_pace(values), "engage": "call", "take_over": values["teleop"]}
     # In lockstep, and where the score is kept, somebody calls sim/reset.
     realtime = derived.get("pace", values["pace"]) == "realtime"
     return {**derived, "reset_on_start": realtime and not values["score"]}
+
+
+def _checkpoints_robot(checkpoint: str, task: str) -> str:
+    try:
+        return robot_of(checkpoint)
+    except CheckpointError as error:
+        if checkpoint != task:
+            raise
+        raise CheckpointError(
+            f"no policy for task '{task}' is shipped; name a checkpoint ({error})"
+        ) from error
 
 
 DEPLOYMENT = System(

@@ -19,6 +19,7 @@ from act_core.robot.command_limits import CommandLimits
 from act_core.robot.robot_file import load_robot
 from act_sim.cell.session import SimSession
 from act_sim.demonstrator.demonstrator import Demonstrator
+from act_sim.tasks import TASKS
 
 pytestmark = pytest.mark.sim
 
@@ -103,9 +104,23 @@ def test_a_correction_begins_where_the_policy_was_and_ends_in_success(tmp_path):
     assert max(begun) <= TAKE_OVER_TICKS[1]
 
 
+def test_a_short_task_is_taken_over_from_within_it(monkeypatch):
+    args = command._arguments(["--task", "place_block"])
+    monkeypatch.setitem(TASKS, "place_block", replace(TASKS["place_block"], max_ticks=120))
+    command._check_take_over(args)
+    assert args.take_over == (1, 119)
+
+
+def test_a_take_over_from_nobody_is_refused(tmp_path, capsys):
+    assert demonstrate(tmp_path, "--take-over", "5", "9") == 1
+    assert capsys.readouterr().err == (
+        "act demonstrate: error: --take-over is for a policy; name it, --checkpoint\n"
+    )
+
+
 @pytest.mark.parametrize("ticks", [("0", "5"), ("9", "5"), ("5", "400")])
 def test_no_tick_to_take_over_at_is_refused(tmp_path, capsys, ticks):
-    assert demonstrate(tmp_path, "--take-over", *ticks) == 1
+    assert demonstrate(tmp_path, "--checkpoint", "insertion", "--take-over", *ticks) == 1
     assert capsys.readouterr().err == (
         f"act demonstrate: error: --take-over {' '.join(ticks)}: expected two ticks of 1 … 399, "
         "the earlier first\n"

@@ -94,7 +94,7 @@ def test_demonstrations_are_made_trained_on_and_driven_once(
     words += ["--set", "steps=2", "--demonstrations", "2", "--episodes", "1", "--processes", "1"]
     assert main([*words, "--only", "both", "as_it_is"]) == 0
     table = capsys.readouterr().out.splitlines()[-2:]
-    assert table[0].startswith("| 2, even starts, disturbed; top camera, 60x80 | 0/1 | ")
+    assert table[0].startswith("| 2, even starts, disturbed | 0/1 | ")
     assert table[1].startswith("| both cameras | 0/1 | ")
     # One folder of demonstrations serves both.
     assert len(list((tmp_path / "runs/episodes/2_even_1").glob("*.hdf5"))) == 2
@@ -102,5 +102,7 @@ def test_demonstrations_are_made_trained_on_and_driven_once(
     assert main([*words, "--only", "both", "as_it_is", "--plot", str(plot)]) == 0
     assert capsys.readouterr().out.splitlines()[-2:] == table
     assert plot.read_bytes().startswith(b"\x89PNG")
+    assert main([*words, "--task", "insertion"]) == 1
+    assert "is of task place_block and robot desk_arm alone" in capsys.readouterr().err
     assert main([*words, "--only", "doubel"]) == 1
     assert "unknown difference 'doubel'; did you mean 'double'?" in capsys.readouterr().err

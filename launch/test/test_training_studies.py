@@ -49,7 +49,7 @@ def test_success_rises_over_the_steps_and_the_best_is_taken_from_then_on(
     assert captured.out.splitlines() == lines
     assert captured.err == ""
     assert plot.read_bytes().startswith(b"\x89PNG")
-    assert [row["step"] for row in json.loads(out.read_text())] == [50, 100]
+    assert [row["step"] for row in json.loads(out.read_text())["rows"]] == [50, 100]
 
 
 def test_the_best_row_is_that_of_most_successes_then_of_those_held_then_the_later() -> None:

@@ -50,8 +50,8 @@ USE_SIM_TIME = Declaration(
 def robot_and_pace(values: Values) -> dict[str, Any]:
     """Return what follows from the robot, or from there being none but the simulated one.
 
-    These are `robot`, which only the simulator has a default for, `pace`, which only it has, and
-    `with_bridge`: whether the robot needs an arm bridge that does not run yet.
+    These are `robot`, in the simulator `aloha_sim` where nothing else is named, `pace`, which only
+    it has, and `with_bridge`: whether the robot needs an arm bridge that does not run yet.
 
     Raises:
         ParameterError: no robot is named and there is no simulator.
@@ -60,6 +60,9 @@ def robot_and_pace(values: Values) -> dict[str, Any]:
     if values["sim"]:
         return {"robot": values["robot"] or "aloha_sim", "with_bridge": False}
     if not values["robot"]:
-        raise ParameterError("robot has to be given where sim is false: " + ROBOT.description)
+        raise ParameterError(
+            "robot has to be given where sim is false: a shipped robot's name "
+            f"({', '.join(sorted(shipped_robots()))}), or the path of a robot YAML file"
+        )
     bridge = values.get("bridge") == "auto" and load_robot(values["robot"]).needs_bridge
     return {"pace": "realtime", "with_bridge": bridge}

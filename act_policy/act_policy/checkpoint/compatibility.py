@@ -3,11 +3,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import numpy as np
 
 from act_core.robot.robot_difference import differences, in_words
-from act_core.robot.robot_file import parse_robot, shipped_robots
+from act_core.robot.robot_file import load_robot, parse_robot, shipped_robots
 from act_core.robot.robot_spec import RobotSpec
 from act_policy.checkpoint.description import read_description
 from act_policy.checkpoint.find_checkpoint import find_checkpoint
@@ -24,15 +25,20 @@ _MEAN_MARGIN = 0.1
 def robot_of(checkpoint: str) -> str:
     """Return the robot that a checkpoint drives: a shipped robot's name, else its file's path.
 
-    Of a shipped robot the file at hand counts, with the limits that it has by now.
+    Where a shipped robot of that name fits, it is taken, with the limits that it has by now.
 
     Raises:
         CheckpointError: there is no such checkpoint, or it is damaged.
         RobotSpecError: its robot file has a fault.
     """
     folder = find_checkpoint(checkpoint)
-    name = parse_robot(read_description(folder).robot_yaml, "in the checkpoint").name
-    return name if name in shipped_robots() else str(folder / "robot.yaml")
+    known = read_description(folder)
+    name = parse_robot(known.robot_yaml, "in the checkpoint").name
+    if name in shipped_robots():
+        with suppress(CheckpointError):
+            check_robot(known.config, known.robot_yaml, load_robot(name))
+            return name
+    return str(folder / "robot.yaml")
 
 
 def check_robot(config: ACTConfig, robot_yaml: str, spec: RobotSpec) -> None:

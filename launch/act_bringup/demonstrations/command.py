@@ -14,6 +14,7 @@ from itertools import count, islice
 from pathlib import Path
 
 from act_bringup.demonstrations.correction import (
+    DONE_BEFORE,
     TAKE_OVER_TICKS,
     Demonstrated,
     DemonstrationCell,
@@ -32,7 +33,9 @@ from act_sim.tasks.even_seeds import even_seeds
 
 # Where so many in a row give nothing, something else is wrong than the seeds.
 MOST_DROPPED = 50
-_cells: dict[tuple[str, str, str], DemonstrationCell] = {}
+# Whose policy succeeds in so many in a row needs no corrections.
+MOST_DONE = 500
+_cells: dict[tuple[str, str, str, tuple[int, ...]], DemonstrationCell] = {}
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -41,13 +44,10 @@ def main(words: Sequence[str] | None = None) -> int:
     folder = user_path(args.dataset_dir)
     check_folder(folder)
     load_robot(args.robot)
-    (first, last), end = args.take_over, TASKS[args.task].max_ticks
-    if not 1 <= first <= last < end:
-        raise ActError(
-            f"--take-over {first} {last}: expected two ticks of 1 … {end - 1}, the earlier first"
-        )
+    _check_take_over(args)
     present = recorded_seeds(folder, args.task)
-    kept, dropped, in_a_row, started_s = len(present), 0, 0, time.monotonic()
+    kept, started_s = len(present), time.monotonic()
+    dropped = in_a_row = done_before = 0
     seeds = (s for s in _seeds(args) if s not in present)
     while kept < args.episodes:
         wanted = list(islice(seeds, args.episodes - kept))
@@ -57,12 +57,15 @@ def main(words: Sequence[str] | None = None) -> int:
             )
         for done in spread(_demonstrate, [(args, folder, s) for s in wanted], args.processes):
             kept, dropped = kept + (done.path is not None), dropped + (done.path is None)
-            in_a_row = in_a_row + 1 if done.path is None else 0
+            in_a_row = 0 if done.path else in_a_row + (done.said != DONE_BEFORE)
+            done_before = done_before + 1 if done.said == DONE_BEFORE else 0
             minutes = (time.monotonic() - started_s) / 60
             sys.stdout.write(_line(done, kept, args.episodes, dropped, minutes, len(present)))
             sys.stdout.flush()
         if in_a_row >= MOST_DROPPED:
             raise ActError(f"{in_a_row} in a row were dropped; the last lines say why")
+        if done_before >= MOST_DONE:
+            raise ActError(f"{done_before} in a row were done before the take-over; name others")
     sys.stdout.write(
         f"{kept - len(present)} episodes recorded into {folder.resolve()}, {len(present)} were "
         f"there, {dropped} dropped\n"
@@ -84,12 +87,28 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     line.add_argument("--disturbance", type=float, default=0.0, help="random motion; 1: usual")
     line.add_argument("--checkpoint", default="", help="policy to take over from (DAgger)")
     line.add_argument(
-        "--take-over", type=int, nargs=2, default=TAKE_OVER_TICKS, metavar="TICK",
-        help="first and last tick at which it is taken over, drawn for each seed; where it has "
-        "succeeded before there is no episode",
+        "--take-over", type=int, nargs=2, metavar="TICK",
+        help=f"first and last tick at which it is taken over, drawn for each seed; where it has "
+        f"succeeded before there is no episode (default: {TAKE_OVER_TICKS[0]} "
+        f"{TAKE_OVER_TICKS[1]})",
     )  # fmt: skip
     line.add_argument("--processes", type=int, default=-1, help="-1: one on each core")
     return line.parse(words)
+
+
+def _check_take_over(args: argparse.Namespace) -> None:
+    """Fill in at which ticks to take over, where nobody says; refuse what cannot be."""
+    latest = TASKS[args.task].max_ticks - 1
+    if args.take_over is None:
+        args.take_over = TAKE_OVER_TICKS[0], min(TAKE_OVER_TICKS[1], latest)
+        return
+    if not args.checkpoint:
+        raise ActError("--take-over is for a policy; name it, --checkpoint")
+    first, last = args.take_over
+    if not 1 <= first <= last <= latest:
+        raise ActError(
+            f"--take-over {first} {last}: expected two ticks of 1 … {latest}, the earlier first"
+        )
 
 
 def _seeds(args: argparse.Namespace) -> Iterator[int]:
@@ -104,7 +123,7 @@ def _seeds(args: argparse.Namespace) -> Iterator[int]:
 
 
 def _demonstrate(args: argparse.Namespace, folder: Path, seed: int) -> Demonstrated:
-    key = args.robot, args.task, args.checkpoint
+    key = args.robot, args.task, args.checkpoint, tuple(args.take_over)
     if key not in _cells:  # this process's own, the same for all seeds
         _cells[key] = _open(args)
         atexit.register(_cells[key].session.close)  # ahead of MuJoCo's own: OpenGL is there still

@@ -23,8 +23,9 @@ from act_sim.errors import PlanError
 LABEL = "correction"
 # As the recorder names what comes from leader arms through teleoperation.
 SOURCE = "teleop"
-# A take-over comes at any tick of these; soon after the last the plan of either task is done.
+# A take-over comes at any tick of these; soon after the last the tasks of ALOHA's cell are done.
 TAKE_OVER_TICKS = 1, 300
+DONE_BEFORE = "the policy was done before"
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class DemonstrationCell:
         if self.policy is not None:
             tick = self._driven(self.policy, tick, self._take_over_tick(seed))
             if session.episode.done:
-                return Demonstrated(seed, None, 0, "the policy was done before")
+                return Demonstrated(seed, None, 0, DONE_BEFORE)
             said = f"from tick {tick.index}, {self._stage(tick)}"
             session.extend(tick.index)
         try:

@@ -9,6 +9,7 @@ from act_bringup.rollouts.fan_out import Driver, roll_outs
 from act_bringup.rollouts.outcome import Outcome
 from act_core.system.command_line import CommandLine
 from act_policy.checkpoint.compatibility import robot_of
+from act_policy.checkpoint.find_checkpoint import find_checkpoint
 from act_policy.inference.engine_names import AUTO, ENGINES
 from act_sim.evaluation.evaluate_params import EvaluateParams
 from act_sim.tasks import TASKS
@@ -36,8 +37,32 @@ def add_options(
     line.add_argument("--engine", default=engine, choices=ENGINES, help="what runs the network")
     if processes:
         line.add_argument(
-            "--processes", type=int, default=-1, help="to spread over; -1: one on each core"
+            "--processes",
+            type=int,
+            default=-1,
+            help="to spread over; -1: one on each core, with Ray of all its machines",
         )
+
+
+def add_checkpoint(line: CommandLine) -> None:
+    """Declare which policy drives."""
+    line.add_argument(
+        "--checkpoint", default="",
+        help="folder, or shipped name; empty: the shipped policy of the task",
+    )  # fmt: skip
+
+
+def checkpoint_of(args: Namespace) -> Path:
+    """Return the folder of the policy that drives; raises CheckpointError."""
+    return find_checkpoint(args.checkpoint or args.task)
+
+
+def subject_of(args: Namespace, checkpoint: Path) -> dict[str, Any]:
+    """Return what rollouts are of, for `KeptRows`."""
+    return {
+        "checkpoint": checkpoint.resolve(), "robot": args.robot, "task": args.task,
+        "episodes": args.episodes, "first_seed": args.first_seed,
+    }  # fmt: skip
 
 
 def driver_of(args: Namespace, checkpoint: Path, **execution: Any) -> Driver:

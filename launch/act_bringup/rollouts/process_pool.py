@@ -29,7 +29,8 @@ def spread(call: Call[Result], arguments: Arguments, processes: int = -1) -> Ite
     """
     if processes < -1 or not processes:
         raise ActError(f"{processes} processes: expected -1 (one on each core) or 1 …")
-    if processes != 1 and find_spec("ray"):
+    ray = find_spec("ray")
+    if processes != 1 and ray and ray.origin:  # a folder of that name has none
         return _by_ray(call, arguments, processes)
     pool = joblib.Parallel(n_jobs=processes, return_as="generator_unordered")
     results: Iterator[Result] = pool(joblib.delayed(call)(*each) for each in arguments)
@@ -57,6 +58,8 @@ def _by_ray(call: Call[Result], arguments: Arguments, processes: int) -> Iterato
             yield ray.get(done)
     except ray.exceptions.RayTaskError as error:
         raise error.cause from None  # its own text would be a stack
+    except ray.exceptions.RayError as error:
+        raise ActError(f"Ray: {error}") from error
     finally:
         for each in started:
             ray.cancel(each)

@@ -12,14 +12,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from act_bringup.rollouts.fan_out import Driver, drive
-from act_bringup.rollouts.options import add_options, driver_of, rolled_out
+from act_bringup.rollouts.options import (
+    add_checkpoint,
+    add_options,
+    checkpoint_of,
+    driver_of,
+    rolled_out,
+    subject_of,
+)
 from act_bringup.rollouts.outcome import tally
 from act_bringup.studies.kept_rows import KeptRows
 from act_bringup.studies.plots.execution_modes import draw
 from act_core.paths import user_path
 from act_core.robot.robot_file import load_robot
 from act_core.system.command_line import CommandLine
-from act_policy.checkpoint.find_checkpoint import find_checkpoint
 from act_policy.inference.engine_names import ENGINES, EXACT
 
 HEAD = """| mode | engine | success | 95 % interval | held | ticks | lag | path | jerk, rad/s³ |
@@ -49,7 +55,7 @@ DRAWN = ("whole chunk", "replan every tick", "paper m=0.01, every tick",
 def _driver(args: Namespace, name: str) -> Driver:
     mode, coefficient, interval = MODES[name]
     return driver_of(
-        args, find_checkpoint(args.checkpoint), ensemble=mode, coefficient=coefficient,
+        args, checkpoint_of(args), ensemble=mode, coefficient=coefficient,
         query_interval_ticks=interval, threads=args.threads,
     )  # fmt: skip
 
@@ -68,7 +74,7 @@ def study(args: Namespace, name: str) -> dict[str, Any]:
 
 def _options(words: Sequence[str] | None) -> Namespace:
     line = CommandLine("act study modes", "Success under each way of executing a policy's chunks.")
-    line.add_argument("--checkpoint", default="transfer_cube", help="folder, or shipped name")
+    add_checkpoint(line)
     add_options(line, 5, engine=EXACT)
     line.add_argument("--threads", type=int, default=1, help="of the engine")
     line.add_argument(
@@ -82,7 +88,10 @@ def _options(words: Sequence[str] | None) -> Namespace:
 def main(words: Sequence[str] | None = None) -> int:
     """Run the study and print it as a Markdown table."""
     args = _options(words)
-    kept = KeptRows(args.out, lambda r: (list(MODES).index(r["mode"]), ENGINES.index(r["engine"])))
+    kept = KeptRows(
+        args.out, subject_of(args, checkpoint_of(args)),
+        lambda r: (list(MODES).index(r["mode"]), ENGINES.index(r["engine"])),
+    )  # fmt: skip
     for name in args.modes:
         if (name, args.engine) not in [(r["mode"], r["engine"]) for r in kept.rows]:
             kept.add(study(args, name))
@@ -90,7 +99,7 @@ def main(words: Sequence[str] | None = None) -> int:
     if args.plot:
         drawn = [name for name in DRAWN if name in args.modes]
         motions = {n: drive(_driver(args, n), args.first_seed)[0].positions for n in drawn}
-        draw(kept.rows, motions, load_robot(_driver(args, args.modes[0]).robot), args.plot)
+        draw(kept.rows, motions, load_robot(_driver(args, next(iter(MODES))).robot), args.plot)
     return 0
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from act_bringup.rollouts.options import add_options
+from act_bringup.rollouts.options import add_checkpoint, add_options, checkpoint_of, subject_of
 from act_bringup.studies.kept_rows import KeptRows
 from act_bringup.studies.plots.real_time import draw
 from act_core.paths import user_path
@@ -88,8 +88,8 @@ def evaluate(args: Namespace, name: str, level: float) -> dict[str, Any]:
         words = [
             "evaluate", "--pace", "realtime", "--episodes", str(args.episodes),
             "--first-seed", str(args.first_seed), "--task", args.task, "--robot", args.robot,
-            "--checkpoint", args.checkpoint, "--engine", args.engine, "--output-dir", folder,
-            "--params-file", str(file), "--log-level", "warn",
+            "--checkpoint", args.checkpoint or args.task, "--engine", args.engine,
+            "--output-dir", folder, "--params-file", str(file), "--log-level", "warn",
         ]  # fmt: skip
         command = [sys.executable, "-m", "act_bringup.cli.main", *words]
         done = subprocess.run(command, check=False)
@@ -123,7 +123,7 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
 
 def _options(words: Sequence[str] | None) -> Namespace:
     line = CommandLine("act study realtime", "What imperfect sensors and slow inference cost.")
-    line.add_argument("--checkpoint", default="transfer_cube", help="folder, or shipped name")
+    add_checkpoint(line)
     add_options(line, 20, engine=EXACT, processes=False)
     line.add_argument(
         "--factors", nargs="*", default=list(FACTORS), choices=list(FACTORS), help="to study"
@@ -137,9 +137,11 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run the study; print it as a Markdown table, and draw it."""
     args = _options(words)
     order = conditions(args.factors)
+    every = conditions([*FACTORS])
     kept = KeptRows(
-        args.out, lambda row: conditions([*FACTORS]).index((row["factor"], row["level"]))
-    )
+        args.out, {**subject_of(args, checkpoint_of(args)), "engine": args.engine},
+        lambda row: every.index((row["factor"], row["level"])),
+    )  # fmt: skip
     for name, level in order:
         if (name, level) not in [(r["factor"], r["level"]) for r in kept.rows]:
             print(f"{name} {level:g}: {args.episodes} rollouts", flush=True)

@@ -13,7 +13,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from act_bringup.rollouts.options import CHOOSING_SEED, add_options, driver_of, rolled_out
+from act_bringup.rollouts.options import (
+    CHOOSING_SEED,
+    add_options,
+    driver_of,
+    rolled_out,
+    subject_of,
+)
 from act_bringup.rollouts.outcome import tally
 from act_bringup.studies.kept_rows import KeptRows
 from act_bringup.studies.plots.training_steps import draw
@@ -35,7 +41,7 @@ def main(words: Sequence[str] | None = None) -> int:
     checkpoints = checkpoints_of(run)
     if not checkpoints:
         raise ActError(f"'{args.run}' has no step_<n> in it, expected a run folder of act train")
-    kept = KeptRows(args.out, lambda row: row["step"])
+    kept = KeptRows(args.out, subject_of(args, run), lambda row: row["step"])
     for step, checkpoint in checkpoints.items():
         if step % args.every == 0 and step not in [row["step"] for row in kept.rows]:
             kept.add(_rolled_out(args, step, checkpoint))

@@ -137,16 +137,22 @@ def test_a_labs_own_teleoperation_is_left_alone():
     assert names == ["arm_bridge", "recorder", "session", "keys"]
 
 
-@pytest.mark.parametrize("shipped", [True, False])
+@pytest.mark.parametrize("kind", ["shipped", "own", "changed"])
 @pytest.mark.parametrize("system", ["deploy", "evaluate", "demo"])
-def test_the_simulated_robot_is_the_checkpoints_unless_one_is_named(tmp_path, system, shipped):
+def test_the_simulated_robot_is_the_checkpoints_unless_one_is_named(tmp_path, system, kind):
     robot = load_robot("aloha_sim_two_views")
-    own = robot.yaml_text.replace("name: aloha_sim_two_views", "name: my_cell")
+    text, cameras = robot.yaml_text, ("top",)
+    if kind == "own":
+        text = text.replace("name: aloha_sim_two_views", "name: my_cell")
+    if kind == "changed":  # and its name left as it was
+        text, cameras = text.replace("name: top,", "name: roof,"), ("roof",)
     rows = np.zeros((2, robot.dim), np.float32)
-    made = make_checkpoint(rows, rows, robot_yaml=robot.yaml_text if shipped else own)
-    save_checkpoint(tmp_path / "made", made)
+    save_checkpoint(tmp_path / "made", make_checkpoint(
+        rows, rows, robot_yaml=text, cameras=cameras, image_width_px=43,
+        state_names=robot.columns, action_names=robot.columns,
+    ))  # fmt: skip
     given = {"checkpoint": str(tmp_path / "made"), "task": "insertion"}
-    expected = robot.name if shipped else str(tmp_path / "made" / "robot.yaml")
+    expected = robot.name if kind == "shipped" else str(tmp_path / "made" / "robot.yaml")
     assert robot_files(system, **given) == {expected}
     assert robot_files(system, **given, robot="aloha_sim") == {"aloha_sim"}
 
@@ -165,7 +171,7 @@ def test_the_policy_is_the_shipped_one_of_the_task_unless_one_is_named():
             found = {p.name: p.parameters(v) for p, v in processes(system, task=task)}
             assert found["policy"]["checkpoint"] == found["evaluate"]["task"] == task
             assert found["sim"]["robot_file"] == robot
-        with pytest.raises(ActError, match="checkpoint 'place_block': no such folder. Known: "):
+        with pytest.raises(ActError, match="no policy for task 'place_block' is shipped; name a"):
             processes(system, task="place_block")
 
 

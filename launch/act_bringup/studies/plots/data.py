@@ -17,7 +17,7 @@ def draw(rows: Sequence[Mapping[str, Any]], file: Path) -> None:
     for place, row in enumerate(rows):
         share = row["successes"] / row["rollouts"]
         low, high = row["wilson_95"]
-        colour = "C1" if row["name"] == rows[0]["name"] else "C0"
+        colour = "C1" if row["name"] == "as_it_is" else "C0"
         axis.plot((low, high), (place, place), color=colour, linewidth=2, alpha=0.5)
         axis.plot(share, place, "o", color=colour)
     axis.set_yticks(range(len(rows)), [row["text"] for row in rows], fontsize=9)

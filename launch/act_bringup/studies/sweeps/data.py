@@ -21,6 +21,7 @@ from act_bringup.studies.kept_rows import KeptRows
 from act_bringup.studies.plots.data import draw
 from act_bringup.studies.sweeps import sweep
 from act_bringup.studies.sweeps.sweep import Variant
+from act_core.errors import ActError
 from act_core.paths import user_path
 from act_core.system.command_line import CommandLine, choose
 
@@ -49,7 +50,7 @@ class Difference:
 
 
 DIFFERENCES = {
-    "as_it_is": Difference("{}, even starts, disturbed; top camera, 60x80"),
+    "as_it_is": Difference("{}, even starts, disturbed"),
     "quarter": Difference("{}", share=0.25),
     "half": Difference("{}", share=0.5),
     "double": Difference("{}", share=2.0),
@@ -64,10 +65,15 @@ DIFFERENCES = {
 def main(words: Sequence[str] | None = None) -> int:
     """Demonstrate, train, roll out, print the table, draw."""
     args = _options(words)
+    if args.task != "place_block" or args.robot not in ("", "desk_arm"):
+        raise ActError("act study data is of task place_block and robot desk_arm alone")
     for name in args.only:
         choose(name, DIFFERENCES, "difference")
     order = list(DIFFERENCES)
-    kept = KeptRows(args.out, lambda row: order.index(row["name"]))
+    subject = {name: getattr(args, name) for name in (
+        "runs", "demonstrations", "config", "set", "episodes", "first_seed",
+    )}  # fmt: skip
+    kept = KeptRows(args.out, subject, lambda row: order.index(row["name"]))
     for name in sorted(args.only, key=order.index):
         if name not in [row["name"] for row in kept.rows]:
             kept.add(_row(args, name))
@@ -93,7 +99,7 @@ def _demonstrated(args: Namespace, difference: Difference, count: int) -> Path:
     folder: Path = args.runs / "episodes" / f"{count}_{kind}_{difference.disturbance:g}"
     even = max(2000, 2 * count) if difference.even else 0
     demonstrate.main([
-        "--robot", args.robot or "desk_arm", "--task", args.task, "--episodes", str(count),
+        "--robot", "desk_arm", "--task", args.task, "--episodes", str(count),
         "--even", str(even), "--disturbance", str(difference.disturbance),
         "--dataset-dir", str(folder), "--processes", str(args.processes),
     ])  # fmt: skip
