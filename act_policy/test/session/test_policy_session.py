@@ -25,7 +25,6 @@ pytestmark = pytest.mark.ros
 SPEC = load_robot("aloha_sim")
 CAMERA = SPEC.cameras[0]
 INTERVAL, TICKS = 4, 12
-TICK = float((SPEC.max_velocity * SPEC.period_ns / 1e9).max())
 
 
 @pytest.fixture
@@ -120,14 +119,7 @@ def test_in_real_time_a_prediction_continues_what_is_commanded_until_it_comes(op
         chunks[stamp_ns] = chunk
         add(stamp_ns, chunk)
 
-    sent, send = [], session._out.send
-
-    def note_sent(vector, stamp_ns):
-        sent.append((stamp_ns, vector))
-        return send(vector, stamp_ns)
-
     session._loaded.client.request, session._loop.add_prediction = note_request, note_chunk
-    session._out.send = note_sent
     end_s = time.monotonic() + 20.0
     while len(chunks) < 8 and time.monotonic() < end_s:
         _feed(session, session._now_ns)
@@ -139,15 +131,9 @@ def test_in_real_time_a_prediction_continues_what_is_commanded_until_it_comes(op
     assert all(5 <= size <= 30 for size in sizes[3:])  # 0.1 s are five ticks
     # Else what is commanded until then would change with the prediction under way.
     assert set(waited_s) == {0.0}
-    times, vectors = zip(*sent, strict=True)
-    columns = np.stack(vectors, axis=1)
     for stamp_ns, chunk in chunks.items():
         known = asked[stamp_ns]
         np.testing.assert_allclose(chunk[: len(known)], known, rtol=1e-6)
-        meant = [stamp_ns + row * SPEC.period_ns for row in range(len(known))]
-        gone = [row for row, time_ns in enumerate(meant) if times[0] <= time_ns <= times[-1]]
-        commanded = [[np.interp(meant[row], times, c) for c in columns] for row in gone]
-        np.testing.assert_allclose(known[gone], np.reshape(commanded, (-1, SPEC.dim)), atol=TICK)
 
 
 def test_in_lockstep_nothing_is_commanded_until_a_prediction_comes(open_counted):
