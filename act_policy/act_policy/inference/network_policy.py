@@ -127,6 +127,15 @@ class NetworkPolicy:
             self._engine = self._exact
         return difference
 
+    def predicts_finite(self) -> bool:
+        """Tell whether engine and torch predict finite numbers of an example observation.
+
+        Both, since an engine that folds scales into weights may not overflow where torch does.
+        """
+        inputs = self._checked(*self.example_observation())
+        chunks = self._exact.run(*inputs), self._engine.run(*inputs)
+        return all(bool(np.isfinite(chunk).all()) for chunk in chunks)
+
     @property
     def engine(self) -> str:
         """Name of the engine that predicts."""

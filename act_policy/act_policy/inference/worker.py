@@ -105,8 +105,8 @@ def main() -> None:
         )
         positions, example = policy.example_observation()
         for _ in range(WARM_UP_RUNS):
-            chunk = policy.predict_chunk(positions, example)
-        if not np.isfinite(chunk).all():
+            policy.predict_chunk(positions, example)
+        if not policy.predicts_finite():
             raise CheckpointError("the network predicts values that are not finite")
         images = SharedImages(policy.config, args.images).by_camera
     except (ActError, RuntimeError, MemoryError) as error:
