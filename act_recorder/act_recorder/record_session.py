@@ -52,9 +52,10 @@ class RecordSession(Node):
         Raises:
             RecordError: simulator or recorder are missing, or episodes keep failing.
         """
-        script.wait_until(self._reset.service_is_ready, self.params.wait_s, "service sim/reset")
-        script.wait_until(
-            self._record.server_is_ready, self.params.wait_s, "action recorder/record_episode"
+        wait_s = self.params.wait_s
+        script.wait_until(self._reset.service_is_ready, wait_s, "service sim/reset")
+        script.wait_for_server(
+            self._record.server_is_ready, wait_s, "action recorder/record_episode"
         )
         present = recorded_seeds(user_path(self.params.dataset_dir), self.params.task)
         seed, failures, started_s = self.params.first_seed, 0, time.monotonic()

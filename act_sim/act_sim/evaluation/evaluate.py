@@ -76,7 +76,8 @@ class Evaluation(Node):
 
     def run(self, script: Script) -> None:
         """Do all rollouts and write the results after each."""
-        script.wait_until(self._reset.service_is_ready, self.params.wait_s, "service sim/reset")
+        reset_there = self._reset.service_is_ready
+        script.wait_for_server(reset_there, self.params.wait_s, "service sim/reset")
         script.wait_until(
             lambda: bool(self.count_publishers(self.resolve_topic_name("joint_commands"))),
             self.params.wait_s, "a publisher of joint_commands (policy or teleop)",

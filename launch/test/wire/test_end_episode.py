@@ -20,6 +20,7 @@ from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.messages.images import write_image
 from act_core.ros.messages.joints import write_vector
+from act_core.ros.process.script import MUTUAL_S
 from act_interfaces.action import RecordEpisode
 from act_interfaces.msg import RecorderStatus
 from act_interfaces.srv import EndEpisode
@@ -65,6 +66,7 @@ class Robot(SpunNode):
     def begin(self, **goal: Any) -> Any:
         """Return what will be the result of a goal."""
         wait_until(self._record.server_is_ready, 30.0, "no recorder")
+        time.sleep(MUTUAL_S)
         sent = self.ask(
             lambda: self._record.send_goal_async(RecordEpisode.Goal(task="fold", **goal))
         )

@@ -3,6 +3,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from spun_node import SpunNode
 from act_core.episode.reader import EpisodeReader
 from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
+from act_core.ros.process.script import MUTUAL_S
 from act_interfaces.action import RecordEpisode
 from act_policy.checkpoint.checkpoint import save_checkpoint
 from act_policy.testing import make_checkpoint
@@ -46,6 +48,7 @@ class Bystander(SpunNode):
     def record(self, rows: int) -> Any:
         """Return the result of a goal for `rows` rows."""
         assert self._record.wait_for_server(60.0)
+        time.sleep(MUTUAL_S)
         sent = self.ask(
             lambda: self._record.send_goal_async(RecordEpisode.Goal(task="wave", max_frames=rows))
         )

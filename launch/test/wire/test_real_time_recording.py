@@ -18,6 +18,7 @@ from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.messages.images import write_image
 from act_core.ros.messages.joints import write_vector
+from act_core.ros.process.script import MUTUAL_S
 from act_interfaces.action import RecordEpisode
 from act_policy.samples.dataset import EpisodeDataset
 from act_policy.samples.episode import Episode
@@ -67,6 +68,7 @@ class SlowRobot(SpunNode):
     def record(self) -> Any:
         """Move, and record it; return the result."""
         wait_until(self.client.server_is_ready, 20.0, "no recorder")
+        time.sleep(MUTUAL_S)
         self._began_s = time.monotonic()
         sent = self.ask(
             lambda: self.client.send_goal_async(RecordEpisode.Goal(max_frames=NUM_ROWS))

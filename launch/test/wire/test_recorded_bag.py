@@ -25,6 +25,7 @@ from act_core.ros.endpoints import subscription
 from act_core.ros.messages.images import read_image
 from act_core.ros.messages.joints import read_sample, read_vector
 from act_core.ros.messages.stamps import to_ns
+from act_core.ros.process.script import MUTUAL_S
 from act_interfaces.action import RecordEpisode
 from act_recorder.dataset.command import main
 
@@ -99,6 +100,7 @@ class BagRecorder(SpunNode):
         """Return the result of a goal for `rows` rows, when all topics are heard."""
         wait_until(lambda: all(self.counts.values()), 60.0, f"not all topics: {self.counts}")
         assert self._goal.wait_for_server(60.0)
+        time.sleep(MUTUAL_S)
         sent = self.ask(
             lambda: self._goal.send_goal_async(RecordEpisode.Goal(task="wave", max_frames=rows))
         )

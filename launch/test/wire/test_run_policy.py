@@ -4,6 +4,7 @@
 import json
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from trajectory_msgs.msg import JointTrajectory
 from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.messages.joints import read_sample
+from act_core.ros.process.script import MUTUAL_S
 from act_interfaces.action import RunPolicy
 
 pytestmark = [pytest.mark.ros, pytest.mark.sim, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -64,6 +66,7 @@ class Client(SpunNode):
         self.phases.clear()
         self.begun.clear()
         assert self._action.wait_for_server(60.0)
+        time.sleep(MUTUAL_S)
         sent = self.ask(lambda: self._action.send_goal_async(Goal(**goal), self._hear))
         wait_until(sent.done, 60.0, "no answer to the goal")
         return sent.result()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An operator takes over from a driving policy and hands back: one source at a time, no jump."""
 
+import time
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -19,6 +20,7 @@ from act_core.robot.robot_file import load_robot
 from act_core.ros import qos
 from act_core.ros.messages.joints import read_vector, write_vector
 from act_core.ros.messages.stamps import to_ns
+from act_core.ros.process.script import MUTUAL_S
 from act_interfaces.action import RecordEpisode
 from act_interfaces.msg import TaskState
 
@@ -67,6 +69,7 @@ class Cell(SpunNode):
     def record(self) -> ClientGoalHandle:
         client = ActionClient(self, RecordEpisode, "recorder/record_episode")
         assert client.wait_for_server(60.0)
+        time.sleep(MUTUAL_S)
         sent = self.ask(lambda: client.send_goal_async(RecordEpisode.Goal(max_frames=100_000)))
         wait_until(sent.done, 30.0, "no answer to the goal")
         return sent.result()

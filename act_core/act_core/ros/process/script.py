@@ -16,6 +16,9 @@ from act_core.ros.endpoints import check_overrides
 from act_core.ros.process.run import PARAMETER_ERRORS, StopRequest, init_ros
 
 SPIN_S = 0.05
+# A server that is seen may not yet see who asks, and its answer is then lost (rmw_fastrtps says
+# "client will not receive response"); Fast DDS announces endpoints within a tenth of this.
+MUTUAL_S = 0.5
 
 
 class InterruptedScriptError(ActError):
@@ -44,6 +47,11 @@ class Script:
             if time.monotonic() > end_s:
                 raise ActError(f"{what}: not there after {limit_s:g} s; is its node running?")
             self._executor.spin_once(timeout_sec=SPIN_S)
+
+    def wait_for_server(self, ready: Callable[[], bool], limit_s: float, what: str) -> None:
+        """Spin until `ready()` and until the server sees who asks; raises as `wait_until`."""
+        self.wait_until(ready, limit_s, what)
+        self.spin_for(MUTUAL_S)
 
     def spin_for(self, limit_s: float, until: Callable[[], bool] = lambda: False) -> None:
         """Spin for `limit_s`, or until `until()`; raises InterruptedScriptError."""

@@ -98,7 +98,7 @@ class ReplaySession:
             ActError: it does not come up, refuses, or another one runs in this ROS domain.
         """
         reset = self.node.create_client(ResetScene, "sim/reset")
-        self._script.wait_until(reset.service_is_ready, WAIT_S, "service sim/reset")
+        self._script.wait_for_server(reset.service_is_ready, WAIT_S, "service sim/reset")
         check_single_publishers(self.node, ("joint_states",))
         subscription(self.node, TaskState, "task_state", self._on_task, qos.TASK_STATE)
         request = ResetScene.Request(task=meta.task, seed=meta.seed, disturbance=meta.disturbance)

@@ -21,6 +21,7 @@ from act_core.ros import qos
 from act_core.ros.messages.images import write_image
 from act_core.ros.messages.joints import read_vector, write_vector
 from act_core.ros.messages.stamps import to_ns, to_stamp
+from act_core.ros.process.script import MUTUAL_S
 from act_interfaces.action import RecordEpisode
 from act_interfaces.msg import PolicyStatus, RecorderStatus, TeleopStatus
 
@@ -171,6 +172,7 @@ class FaultCell(SpunNode):
     def begin_episode(self, rows: int = 1_000_000, **goal: Any) -> Any:
         """Send the recorder a goal; return its handle."""
         assert self._record.wait_for_server(30.0)
+        time.sleep(MUTUAL_S)
         sent = self.ask(
             lambda: self._record.send_goal_async(RecordEpisode.Goal(max_frames=rows, **goal))
         )
