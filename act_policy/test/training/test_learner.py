@@ -31,14 +31,20 @@ def test_noise_of_the_state_is_trained_with_and_not_judged_with(tmp_path):
     assert exact != noisy
 
 
-def test_a_prefix_is_trained_with_and_not_judged_with(tmp_path):
-    (tmp_path / "data").mkdir()
+def trainer_of(folder, model, **settings) -> Trainer:
+    """Return a training of three short episodes that it makes in `folder`."""
+    data = folder / "data"
+    data.mkdir()
     for seed in range(3):
-        make_episode(tmp_path / "data", num_frames=8, dim=3, image_shape=(32, 32), seed=seed)
+        make_episode(data, num_frames=8, dim=3, image_shape=(32, 32), seed=seed)
     config = TrainingConfig.from_dict(
-        {"model": {**MODEL, "prefix_size": 3}, "validate_episodes": False, "weight_decay": 0.0}
+        {"model": MODEL | model, "validate_episodes": False, **settings}
     )
-    trainer = Trainer(config, [DatasetFolder(tmp_path / "data")], tmp_path / "run")
+    return Trainer(config, [DatasetFolder(data)], folder / "run")
+
+
+def test_a_prefix_is_trained_with_and_not_judged_with(tmp_path):
+    trainer = trainer_of(tmp_path, {"prefix_size": 3}, weight_decay=0.0)
     learner, data = trainer.learner, trainer.data
     seen = []
     learner.model.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[4:]))
@@ -54,13 +60,7 @@ def test_a_prefix_is_trained_with_and_not_judged_with(tmp_path):
 
 
 def test_what_the_network_is_told_is_not_judged(tmp_path, monkeypatch):
-    (tmp_path / "data").mkdir()
-    for seed in range(3):
-        make_episode(tmp_path / "data", num_frames=8, dim=3, image_shape=(32, 32), seed=seed)
-    config = TrainingConfig.from_dict(
-        {"model": {**MODEL, "prefix_size": 3}, "validate_episodes": False, "micro_batches": 2}
-    )
-    trainer = Trainer(config, [DatasetFolder(tmp_path / "data")], tmp_path / "run")
+    trainer = trainer_of(tmp_path, {"prefix_size": 3}, micro_batches=2)
     learner, batch = trainer.learner, trainer.data.training[[0, 5]]
     counts = torch.tensor([2, 3])
     monkeypatch.setattr(learner, "_drawn_prefix", lambda _: counts)
@@ -78,14 +78,8 @@ def test_what_the_network_is_told_is_not_judged(tmp_path, monkeypatch):
 
 
 def test_deltas_count_from_the_state_that_the_network_sees(tmp_path):
-    (tmp_path / "data").mkdir()
-    for seed in range(3):
-        make_episode(tmp_path / "data", num_frames=8, dim=3, image_shape=(32, 32), seed=seed)
-    config = TrainingConfig.from_dict({
-        "model": {**MODEL, "delta_actions": True}, "validate_episodes": False,
-        "augmentation": {"state_noise": 0.5},
-    })  # fmt: skip
-    trainer = Trainer(config, [DatasetFolder(tmp_path / "data")], tmp_path / "run")
+    augmentation = {"state_noise": 0.5}
+    trainer = trainer_of(tmp_path, {"delta_actions": True}, augmentation=augmentation)
     learner, batch, scale = trainer.learner, trainer.data.training[[0, 5]], trainer.data.statistics
     seen = []
     learner.model.register_forward_pre_hook(lambda _, inputs: seen.append(inputs))
